@@ -1,0 +1,1 @@
+"""The car on the bus and the head-unit services, for testing and demonstration."""

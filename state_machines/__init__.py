@@ -1,0 +1,1 @@
+"""Pure, synchronous safety logic: driving state, rules, the gate, the dialogue."""

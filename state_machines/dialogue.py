@@ -1,0 +1,142 @@
+"""The dialogue: one open question at a time, ten seconds to answer it, each answer names its question."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from transitions import Machine
+
+from state_machines import limits
+from vehicle_apis.call import Call
+
+
+class ConfirmationRefused(Exception):
+    """A confirmation was used twice, too late, or for another call."""
+
+
+class Confirmation:
+    """A driver's yes to exactly one call, good once until it expires."""
+
+    __slots__ = ("_call", "_expires_s", "_used")
+
+    def __init__(self, call: Call, expires_s: float) -> None:
+        self._call = call
+        self._expires_s = expires_s
+        self._used = False
+
+    def redeem(self, call: Call, now_s: float) -> None:
+        """Uses it up. Raises ConfirmationRefused."""
+        if self._used:
+            raise ConfirmationRefused("this confirmation was used already")
+        self._used = True
+        if call != self._call:
+            raise ConfirmationRefused(f"the confirmation is for {self._call}, not for {call}")
+        if now_s > self._expires_s:
+            raise ConfirmationRefused("the confirmation has expired")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """``id`` >= 1 names it in the answer; ``text`` is what is asked; ``call`` waits for the yes."""
+
+    id: int
+    text: str
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    confirmation: Confirmation
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchQuestion:
+    """Nothing is open, or the answer names another question."""
+
+    id: int
+
+
+Answer: TypeAlias = Accepted | Declined | Expired | NoSuchQuestion
+
+
+class QuestionOpen(Exception):
+    """A second question was asked while one is open."""
+
+
+class Dialogue:
+    """idle -> asking -> idle. Times are seconds of one monotonic clock."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._next_id = 1
+        self._question: Question | None = None
+        self._expires_s = 0.0
+        self.state = "idle"
+        self._machine = Machine(model=self, states=["idle", "asking"], initial="idle", auto_transitions=False)
+        self._machine.add_transition("open", "idle", "asking")
+        self._machine.add_transition("close", "asking", "idle")
+
+    @property
+    def question(self) -> Question | None:
+        """The open question, None when nothing is asked or the time is over."""
+        if self._question is not None and self._clock() > self._expires_s:
+            return None
+        return self._question
+
+    @property
+    def remaining_s(self) -> float:
+        return max(0.0, self._expires_s - self._clock()) if self._question is not None else 0.0
+
+    def ask(self, text: str, call: Call) -> Question:
+        """Opens a question. Raises QuestionOpen while another one is."""
+        if self._question is not None:
+            raise QuestionOpen(f"question {self._question.id} is still open")
+        question = Question(id=self._next_id, text=text, call=call)
+        self._next_id += 1
+        self._question = question
+        self._expires_s = self._clock() + limits.QUESTION_LIFE_S
+        self.trigger("open")  # type: ignore[attr-defined]  # added by transitions
+        return question
+
+    def spoken(self, question_id: int) -> None:
+        """The question has been said aloud: its ten seconds start now."""
+        if self._question is not None and self._question.id == question_id:
+            self._expires_s = self._clock() + limits.QUESTION_LIFE_S
+
+    def answer(self, question_id: int, *, yes: bool) -> Answer:
+        """Closes the open question if ``question_id`` names it; every other answer changes nothing."""
+        question = self._question
+        if question is None or question.id != question_id:
+            return NoSuchQuestion(question_id)
+        expired = self._clock() > self._expires_s
+        self._close()
+        if expired:
+            return Expired(question)
+        return Accepted(Confirmation(question.call, self._expires_s)) if yes else Declined(question)
+
+    def expire(self) -> Question | None:
+        """Closes and returns the open question if its time is over."""
+        question = self._question
+        if question is None or self._clock() <= self._expires_s:
+            return None
+        self._close()
+        return question
+
+    def withdraw(self) -> None:
+        """Closes the open question without an answer (cancel, stop)."""
+        if self._question is not None:
+            self._close()
+
+    def _close(self) -> None:
+        self._question = None
+        self.trigger("close")  # type: ignore[attr-defined]  # added by transitions

@@ -1,0 +1,30 @@
+"""Every limit of the safety logic, with unit and source, in one place."""
+
+from typing import Final
+
+# Signals (safety.yaml of the project's specification, `signals`)
+SPEED_MAX_AGE_MS: Final = 500.0
+GEAR_MAX_AGE_MS: Final = 500.0
+IGNITION_MAX_AGE_MS: Final = 5000.0
+SURROUNDINGS_MAX_AGE_MS: Final = 5000.0  # ambient light, rain, plug
+
+# Plausibility (ibid., `states.unknown`)
+SPEED_MAX_KMH: Final = 300.0
+PARK_GEAR_MAX_SPEED_KMH: Final = 3.0
+SOURCES_APART_KMH: Final = 5.0
+SOURCES_APART_SHARE: Final = 0.10  # of the larger value
+
+# States (ibid., `states`)
+STANDING_BELOW_KMH: Final = 0.5
+CREEPING_BELOW_KMH: Final = 8.0  # the 5 mph of the NHTSA guideline, 78 FR 24817
+FAST_FROM_KMH: Final = 130.0
+BETTER_AFTER_S: Final = 1.0
+
+# Conditions (ibid., `conditions.rolling`)
+ROLLING_FROM_KMH: Final = 3.0
+
+# Dialogue (ibid., `verdicts`)
+QUESTION_LIFE_S: Final = 10.0
+
+# Standing rules (ibid., `standing`)
+STANDING_RULE_WITHIN_S: Final = 0.5

@@ -1,0 +1,1 @@
+"""The asyncio shell: voice, planning, executor, backends, daemon and command line."""

@@ -1,0 +1,1 @@
+"""Backends: each turns a judged call into frames or messages and reads back what the car then reports."""

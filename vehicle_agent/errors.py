@@ -1,0 +1,40 @@
+"""The error root of the agent; messages are one sentence with the remedy."""
+
+from collections.abc import Mapping
+
+from vehicle_apis.params import Scalar
+
+
+class VehicleAgentError(Exception):
+    """Root of every error the agent raises."""
+
+
+class ConfigError(VehicleAgentError, ValueError):
+    """A configuration file or option is wrong."""
+
+
+class BackendError(VehicleAgentError):
+    """A backend could not carry out a call."""
+
+
+class Unavailable(BackendError, ConnectionError):
+    """The bus, the service or the ECU a call needs is not there. Nothing was sent."""
+
+
+class NotConfirmed(BackendError, TimeoutError):
+    """The command was sent but the car's status never showed it, or the ECU rejected it.
+
+    ``seen``: what the status showed instead.
+    """
+
+    def __init__(self, message: str, *, seen: Mapping[str, Scalar] | None = None) -> None:
+        super().__init__(message)
+        self.seen: Mapping[str, Scalar] = dict(seen or {})
+
+
+class ModelError(VehicleAgentError):
+    """The model file is missing, damaged or does not match the catalogue."""
+
+
+class AudioError(VehicleAgentError, ValueError):
+    """An audio file or stream cannot be used."""

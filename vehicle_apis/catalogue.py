@@ -1,0 +1,136 @@
+"""The catalogue: every function this agent knows, built-in and packed."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from vehicle_apis.call import Call
+from vehicle_apis.errors import CatalogueError, UnknownFunction
+from vehicle_apis.pack import ENTRY_POINT_GROUP, ApiPack
+from vehicle_apis.spec import ApiSpec
+from vehicle_apis.tokens import FORMAT_VERSION, N_FUNCTION_TOKENS, token_table
+
+_BUILTIN_PREFIX = "vehicle_apis.domains."
+
+
+class Catalogue:
+    """Functions by name, in token order (built-ins first, then packs by name).
+
+    Raises CatalogueError for duplicate names, rules for somebody else's function, or more functions than tokens.
+    """
+
+    def __init__(self, builtin: Iterable[ApiPack], packs: Iterable[ApiPack] = ()) -> None:
+        self.builtin = tuple(builtin)
+        self.packs = tuple(sorted(packs, key=lambda p: p.name))
+        specs: dict[str, ApiSpec] = {}
+        for pack in (*self.builtin, *self.packs):
+            own = {api.name for api in pack.apis}
+            for name in pack.rules:
+                if name not in own:
+                    raise CatalogueError(
+                        f"pack {pack.name!r} brings a rule for {name!r}, which is not its own function; remove the rule"
+                    )
+            for api in pack.apis:
+                if api.name in specs:
+                    raise CatalogueError(
+                        f"pack {pack.name!r}: the function {api.name!r} exists already; give it another name"
+                    )
+                specs[api.name] = api
+        table = token_table()
+        missing = [name for name in table if name not in specs]
+        if missing:
+            raise CatalogueError(
+                f"{len(missing)} functions of the token table are not installed ({missing[0]}, ...); "
+                "install the project with `pip install -e .` so that its entry points exist"
+            )
+        self._builtin_names = frozenset(table)
+        extra = [name for name in specs if name not in self._builtin_names]
+        for pack in self.builtin:
+            for api in pack.apis:
+                if api.name not in self._builtin_names:
+                    raise CatalogueError(f"{api.name} has no functional token; append it to token_table.txt")
+        if len(table) + len(extra) > N_FUNCTION_TOKENS:
+            raise CatalogueError(
+                f"{len(table) + len(extra)} functions, but only {N_FUNCTION_TOKENS} functional tokens; remove a pack"
+            )
+        self._specs: dict[str, ApiSpec] = {name: specs[name] for name in (*table, *extra)}
+        self._tokens = {name: index for index, name in enumerate(self._specs)}
+        self._by_token = tuple(self._specs.values())
+
+    def __iter__(self) -> Iterator[ApiSpec]:
+        return iter(self._specs.values())
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._specs
+
+    def __getitem__(self, name: str) -> ApiSpec:
+        try:
+            return self._specs[name]
+        except KeyError:
+            raise UnknownFunction(
+                f"there is no function {name!r}; `vehicle-agent api list` shows those there are"
+            ) from None
+
+    def call(self, name: str, /, **arguments: object) -> Call:
+        """A validated call. Raises UnknownFunction or InvalidCall."""
+        return Call(self[name], arguments)  # type: ignore[arg-type]  # Call validates them
+
+    def token_index(self, name: str) -> int:
+        return self._tokens[self[name].name]
+
+    def by_token(self, index: int) -> ApiSpec | None:
+        """The function spoken as ``<fn_index>``, None for a spare token."""
+        return self._by_token[index] if 0 <= index < len(self._by_token) else None
+
+    def is_builtin(self, name: str) -> bool:
+        return name in self._builtin_names
+
+    def app_kinds(self) -> Mapping[str, str]:
+        """App kinds that the loaded packs declare."""
+        return {app: kind for pack in self.packs for app, kind in pack.app_kinds.items()}
+
+    def wire_hash(self) -> str:
+        """sha256 over all that decides what the built-in functions' tokens mean. Stored in the model file."""
+        wire = [
+            [
+                spec.name,
+                [p.model_dump(mode="json", exclude={"note"}) for p in spec.params],
+                spec.returns,
+            ]
+            for spec in self
+            if self.is_builtin(spec.name)
+        ]
+        text = json.dumps([FORMAT_VERSION, wire], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _load(entry: EntryPoint) -> ApiPack:
+    try:
+        pack = entry.load()
+    except Exception as e:  # a foreign package may raise anything while it is imported
+        raise CatalogueError(
+            f"the API pack {entry.name!r} ({entry.value}) cannot be loaded: {e}; fix or uninstall it"
+        ) from e
+    if not isinstance(pack, ApiPack):
+        raise CatalogueError(
+            f"the entry point {entry.name!r} ({entry.value}) is no ApiPack; point it at one or uninstall it"
+        )
+    return pack
+
+
+@cache
+def load_catalogue(*, with_packs: bool = True) -> Catalogue:
+    """The catalogue of all installed domains and packs (entry point group ``vehicle_agent.apis``)."""
+    builtin: dict[str, ApiPack] = {}
+    packs: dict[str, ApiPack] = {}
+    for entry in entry_points(group=ENTRY_POINT_GROUP):
+        if entry.value.startswith(_BUILTIN_PREFIX):
+            builtin[entry.value] = _load(entry)  # the same module may be listed twice (editable + build metadata)
+        elif with_packs:
+            packs[entry.value] = _load(entry)
+    return Catalogue(builtin.values(), packs.values())
