@@ -1,0 +1,112 @@
+"""A thin owner of one llama.cpp model and context: token ids in, logits out.
+
+Works on ids alone (`llama_decode`, logits, `llama_memory_clear`): the high-level wrapper copies every logit row and
+samples in Python. Not thread-safe; the planner gives it one thread.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from pathlib import Path
+
+import llama_cpp
+import numpy as np
+import numpy.typing as npt
+
+from vehicle_agent.errors import ModelError
+
+_CONTEXT_TOKENS = 512
+_LOG_NOTHING = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)
+
+
+class Llama:
+    """Loads ``path`` (GGUF). ``threads``: CPU threads for prompt and decoding. Raises ModelError."""
+
+    def __init__(self, path: Path, *, threads: int = 2) -> None:
+        llama_cpp.llama_log_set(_LOG_NOTHING, ctypes.c_void_p(0))
+        llama_cpp.llama_backend_init()
+        model_params = llama_cpp.llama_model_default_params()
+        model_params.n_gpu_layers = 0
+        model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
+        if not model:
+            raise ModelError(f"llama.cpp cannot load {path}; run `vehicle-agent models verify`")
+        self._model = model
+        context_params = llama_cpp.llama_context_default_params()
+        context_params.n_ctx = _CONTEXT_TOKENS
+        context_params.n_batch = _CONTEXT_TOKENS
+        context_params.n_ubatch = 128  # scratch memory grows with it; a prompt has about ten tokens
+        context_params.n_threads = threads
+        context_params.n_threads_batch = threads
+        context_params.no_perf = True
+        context = llama_cpp.llama_init_from_model(model, context_params)
+        if not context:
+            llama_cpp.llama_model_free(model)
+            raise ModelError(f"llama.cpp cannot make a context for {path}: not enough memory?")
+        self._context = context
+        self._memory = llama_cpp.llama_get_memory(context)
+        self._vocab = llama_cpp.llama_model_get_vocab(model)
+        self.n_vocab: int = llama_cpp.llama_n_vocab(self._vocab)
+        self.bos: int = llama_cpp.llama_vocab_bos(self._vocab)
+        self._batch = llama_cpp.llama_batch_init(_CONTEXT_TOKENS, 0, 1)
+        self._used = 0
+
+    def close(self) -> None:
+        """Frees everything. The object is unusable afterwards."""
+        if self._context:
+            llama_cpp.llama_batch_free(self._batch)
+            llama_cpp.llama_free(self._context)
+            llama_cpp.llama_model_free(self._model)
+            self._context = None
+            self._model = None
+
+    @property
+    def room(self) -> int:
+        """Tokens that still fit into the context."""
+        return _CONTEXT_TOKENS - self._used
+
+    def tokenize(self, text: str) -> list[int]:
+        """Ids of plain text; special tokens spelled in it stay plain text."""
+        data = text.encode()
+        size = len(data) + 8
+        buffer = (llama_cpp.llama_token * size)()
+        n = llama_cpp.llama_tokenize(self._vocab, data, len(data), buffer, size, False, False)
+        if n < 0:
+            raise ModelError(f"the tokenizer failed on {text[:40]!r}")
+        return list(buffer[:n])
+
+    def piece(self, token: int) -> str:
+        """A token's text as the vocabulary holds it ("▁" for a space)."""
+        text = llama_cpp.llama_vocab_get_text(self._vocab, token)
+        return text.decode("utf-8", "replace") if text else ""
+
+    def metadata(self, key: str) -> str:
+        """A metadata value of the GGUF, "" when absent."""
+        buffer = ctypes.create_string_buffer(1 << 14)
+        n = llama_cpp.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if n >= 0 else ""
+
+    def restart(self) -> None:
+        """Forgets everything evaluated so far."""
+        llama_cpp.llama_memory_clear(self._memory, True)
+        self._used = 0
+
+    def evaluate(self, tokens: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Appends ``tokens`` (at least one) and returns the last one's logits, shape (n_vocab,).
+
+        The array is llama.cpp's own memory: valid until the next call. Raises ModelError when the context is full.
+        """
+        n = len(tokens)
+        if n > self.room:
+            raise ModelError("the utterance is too long for the model's context; say it in fewer words")
+        batch = self._batch
+        batch.n_tokens = n
+        for i, token in enumerate(tokens):
+            batch.token[i] = token
+            batch.pos[i] = self._used + i
+            batch.n_seq_id[i] = 1
+            batch.seq_id[i][0] = 0
+            batch.logits[i] = i == n - 1
+        status = llama_cpp.llama_decode(self._context, batch)
+        if status != 0:
+            raise ModelError(f"llama.cpp failed to decode (status {status})")
+        self._used += n
+        return np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(self._context, n - 1), shape=(self.n_vocab,))
