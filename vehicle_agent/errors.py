@@ -21,6 +21,10 @@ class Unavailable(BackendError, ConnectionError):
     """The bus, the service or the ECU a call needs is not there. Nothing was sent."""
 
 
+class Impossible(BackendError, LookupError):
+    """The call makes no sense now: no such contact or station, nothing playing, no route. Nothing was sent."""
+
+
 class NotConfirmed(BackendError, TimeoutError):
     """The command was sent but the car's status never showed it, or the ECU rejected it.
 

@@ -1,0 +1,157 @@
+"""`plan`, `eval` and `bench`: the model alone, measured."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json, read_json_lines
+
+if TYPE_CHECKING:
+    from vehicle_agent.planning.planner import Planned, Planner
+
+ModelOption = Annotated[Path | None, typer.Option("--model", help="Planner model (GGUF); default: the installed one.")]
+ThreadsOption = Annotated[int, typer.Option(help="CPU threads of the model.", min=1, max=64)]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+def load_planner(model: Path | None, threads: int) -> "Planner":
+    from vehicle_agent.planning.planner import Planner
+    from vehicle_apis.catalogue import load_catalogue
+
+    return Planner.load(load_catalogue(), model, threads=threads)
+
+
+def plan(
+    text: Annotated[str | None, typer.Argument(help="What the driver says.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="JSON lines with `id` and `text`.")] = None,
+    model: ModelOption = None,
+    threads: ThreadsOption = 2,
+    json_out: JsonOption = False,
+) -> None:
+    """Text to plan, nothing executed. Example: vehicle-agent plan "close the windows and play some jazz" """
+    with one_sentence():
+        if (text is None) == (file is None):
+            raise BadInput('say what to plan, as text or with --file; example: vehicle-agent plan "fan to three"')
+        if file is not None:
+            _plan_file(file, model, threads)
+            return
+        if text is None or not text.strip():
+            raise BadInput("the text is empty; say what the driver says")
+        planner = load_planner(model, threads)
+        planned = planner.plan(text)
+    if not planned.heard:
+        fail(planned.why)
+    if json_out:
+        from vehicle_agent.turn_json import planned_json
+
+        print_json(planned_json(text, planned))
+    else:
+        print_plan(planned)
+    raise typer.Exit(int(Exit.DONE if planned.plan.steps else Exit.REFUSED_OR_FAILED))
+
+
+def print_plan(planned: "Planned") -> None:
+    from vehicle_agent.feedback import clarifying_question
+    from vehicle_apis.codec import Incomplete
+
+    for step in planned.plan:
+        waits = f"   after {', '.join(map(str, step.after))}" if step.after else ""
+        print(f"{step.id}. {step.call}{waits}")
+    if isinstance(planned.utterance, Incomplete):
+        print(f"? {clarifying_question(planned.utterance)}")
+    elif not planned.plan.steps:
+        print(f"(nothing to do: {planned.why})")
+    print(f"   {planned.model_ms:.0f} ms, confidence {planned.confidence:.2f}")
+
+
+def _plan_file(file: Path, model: Path | None, threads: int) -> None:
+    from vehicle_agent.turn_json import planned_json
+
+    lines = list(read_json_lines(file))
+    for number, line in lines:
+        if not isinstance(line.get("text"), str):
+            raise BadInput(f"{file}, line {number}: `text` is missing")
+    planner = load_planner(model, threads)
+    for _, line in lines:
+        text = str(line["text"])
+        document = {"id": line.get("id"), **planned_json(text, planner.plan(text))}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def eval_(
+    file: Annotated[Path, typer.Argument(help="Labelled utterances, JSON lines.")],
+    model: ModelOption = None,
+    threads: ThreadsOption = 2,
+    json_out: JsonOption = False,
+) -> None:
+    """Score the model on a labelled set. Example: vehicle-agent eval dev.jsonl"""
+    from vehicle_agent.evaluation.report import evaluate
+    from vehicle_agent.evaluation.scoring import parse_line
+    from vehicle_apis.catalogue import load_catalogue
+
+    with one_sentence():
+        catalogue = load_catalogue()
+        labels = []
+        for number, line in read_json_lines(file):
+            try:
+                labels.append(parse_line(line, catalogue))
+            except (ValueError, TypeError, KeyError, AttributeError) as e:
+                raise BadInput(f"{file}, line {number}: {e}") from e
+        if not labels:
+            raise BadInput(f"{file} holds no labelled lines")
+        planner = load_planner(model, threads)
+        report = evaluate(labels, planner.plan, threads=threads)
+    if json_out:
+        print_json(report)
+    else:
+        _print_report(report)
+
+
+def _print_report(report: dict[str, object]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    ci = report["ci95"]
+    console.print(f"{report['n']} lines: exact {report['exact']}, 95 % {ci}, function {report['function']}, ", end="")
+    console.print(f"isomorphic {report['isomorphic']}, opposite {report['opposite']}")
+    console.print(f"refusal {report['refusal']}")
+    console.print(f"model time {report['latency_ms']}")
+    table = Table("slice", "n", "exact")
+    by_tag = report["by_tag"]
+    if isinstance(by_tag, dict):
+        for tag, row in by_tag.items():
+            table.add_row(tag, str(row["n"]), str(row["exact"]))
+    console.print(table)
+    errors = report["errors"]
+    if isinstance(errors, list):
+        for error in errors:
+            mark = "[red]opposite[/] " if error["opposite"] else ""
+            console.print(f"{mark}{error['text']}\n    wanted {error['expected']}\n    got    {error['got']}")
+
+
+def bench(
+    model: ModelOption = None,
+    threads: ThreadsOption = 2,
+    repetitions: Annotated[int, typer.Option(min=1, max=1000)] = 5,
+    json_out: JsonOption = False,
+) -> None:
+    """Speed and memory of the whole way and its stages. Example: vehicle-agent bench"""
+    from vehicle_agent.cli.bench import run_bench
+
+    with one_sentence():
+        report = run_bench(model, threads, repetitions)
+    if json_out:
+        print_json(report)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("figure", "value")
+    for key, value in report.items():
+        table.add_row(key, str(value))
+    Console().print(table)

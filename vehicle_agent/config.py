@@ -1,0 +1,94 @@
+"""The configuration file (TOML): buses, services, model, voice, journal. Every value has a default that works here."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vehicle_agent.errors import ConfigError
+
+DEFAULT_PATHS = (Path("/etc/vehicle-agent/config.toml"),)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BusConfig(_Section):
+    """``interface``: python-can's; ``channel``: its channel (SocketCAN device, multicast group or virtual name)."""
+
+    interface: Literal["virtual", "udp_multicast", "socketcan"] = "udp_multicast"
+    channel: str = ""
+    port: int = Field(default=43113, ge=1024, le=65535)
+
+
+class CarConfig(_Section):
+    """``binding``: the car's vehicle.toml; "" = the simulated car's own."""
+
+    binding: str = ""
+    mic_zone: Literal["driver", "passenger", "rear_left", "rear_right", "rear"] = "driver"
+
+
+class DBusConfig(_Section):
+    """Bus addresses; "session" and "system" mean the standard buses. ``services`` may move one service elsewhere."""
+
+    session: str = "session"
+    system: str = "system"
+    agent_bus: Literal["session", "system"] = "session"
+    services: dict[str, Literal["session", "system"]] = Field(default_factory=dict)
+
+
+class ModelConfig(_Section):
+    path: str = ""
+    threads: int = Field(default=2, ge=1, le=64)
+
+
+class VoiceConfig(_Section):
+    engine: Literal["auto", "vosk", "whisper"] = "auto"
+    speak: bool = False
+
+
+class JournalConfig(_Section):
+    """``path``: "" = no journal. ``transcripts``: whether what was said is kept."""
+
+    path: str = ""
+    transcripts: bool = True
+
+
+class SafetyConfig(_Section):
+    """``crash_latch``: the file that keeps a latched crash over a restart; "" = memory only."""
+
+    crash_latch: str = ""
+
+
+class Config(_Section):
+    bus: BusConfig = BusConfig()
+    car: CarConfig = CarConfig()
+    dbus: DBusConfig = DBusConfig()
+    model: ModelConfig = ModelConfig()
+    voice: VoiceConfig = VoiceConfig()
+    journal: JournalConfig = JournalConfig()
+    safety: SafetyConfig = SafetyConfig()
+
+
+def load_config(path: Path | None = None) -> Config:
+    """The configuration of ``path``, else of the first default place that exists, else the defaults.
+
+    Raises ConfigError naming the file, the key and what is wrong with it.
+    """
+    found = path if path is not None else next((p for p in DEFAULT_PATHS if p.is_file()), None)
+    if found is None:
+        return Config()
+    try:
+        data = tomllib.loads(found.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise ConfigError(f"cannot read the configuration {found}: {e.strerror}") from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise ConfigError(f"{found} is no TOML file: {e}") from e
+    try:
+        return Config.model_validate(data)
+    except ValidationError as e:
+        first = e.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise ConfigError(f"{found}: {key}: {first['msg'].lower()}") from e

@@ -1,0 +1,1 @@
+"""Scoring of plans against labelled utterances."""

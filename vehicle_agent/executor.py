@@ -1,0 +1,335 @@
+"""The executor: a plan as a graph of tasks, every call judged twice, done only when the car shows it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from state_machines.dialogue import Accepted, Confirmation, Dialogue, Question
+from state_machines.gate import Gate
+from state_machines.permit import PermitRefused
+from state_machines.rulebook import Decision
+from state_machines.standing import StandingRules
+from state_machines.verdict import Allow, Confirm, Deny
+from vehicle_agent.backends.base import Action, Backend, Observed, Place
+from vehicle_agent.errors import BackendError, NotConfirmed
+from vehicle_agent.outcome import OpenQuestion, Outcome, Progress, Status
+from vehicle_agent.world_view import WorldView
+from vehicle_apis.call import Call, Plan, Step
+from vehicle_apis.errors import InvalidCall
+from vehicle_apis.params import MAX_TEXT_CHARS
+from vehicle_apis.ref import Ref
+from vehicle_apis.spec import Argument
+
+# Storing a seat position that was not reached would keep the wrong one, though no result connects the calls.
+_NEEDS_SUCCESS_OF: Final = {
+    "save_seat_memory": frozenset({"adjust_seat_position", "recall_seat_memory"}),
+}
+
+
+class Executor:
+    """Carries out plans through ``backends`` (by ApiSpec.backend). One `Run` per plan; questions are shared."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        dialogue: Dialogue,
+        standing: StandingRules,
+        world: WorldView,
+        backends: Mapping[str, Backend],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.gate = gate
+        self.dialogue = dialogue
+        self.standing = standing
+        self.world = world
+        self.backends = backends
+        self.clock = clock
+        self.question_turn = asyncio.Lock()
+
+    def start(self, plan: Plan) -> "Run":
+        """Begins ``plan`` at once. Await `Run.progress` for what came of it."""
+        return Run(self, plan)
+
+
+class Run:
+    """One plan under way. Owns its tasks; `cancel` ends them."""
+
+    def __init__(self, executor: Executor, plan: Plan) -> None:
+        self._x = executor
+        self.plan = plan
+        self._outcomes: dict[int, Outcome] = {}
+        self._changed = asyncio.Event()
+        self._answer: asyncio.Future[Accepted | None] | None = None
+        self._asking: OpenQuestion | None = None
+        self._waiting_to_ask: set[int] = set()
+        self._started: dict[int, asyncio.Future[Outcome]] = {}
+        loop = asyncio.get_running_loop()
+        for step in plan:
+            self._started[step.id] = loop.create_future()
+        self._tasks = [asyncio.create_task(self._step(step), name=f"step {step.id} {step.call.name}") for step in plan]
+
+    async def progress(self) -> Progress:
+        """Waits until every step is settled, or all that can be is and a question is open."""
+        while True:
+            unsettled = {s.id for s in self.plan} - self._outcomes.keys()
+            if not unsettled:
+                break
+            if self._asking is not None and self._blocked(unsettled) == unsettled:
+                break
+            self._changed.clear()
+            await self._changed.wait()
+        return self.snapshot()
+
+    def _blocked(self, unsettled: set[int]) -> set[int]:
+        """Steps that cannot go on before the open question is answered."""
+        blocked = set(self._waiting_to_ask)
+        for step in self.plan:
+            if step.id in unsettled and step.waits_for & blocked:
+                blocked.add(step.id)
+        return blocked & unsettled
+
+    def snapshot(self) -> Progress:
+        """What is known now; unsettled steps are pending."""
+        outcomes = []
+        for step in self.plan:
+            outcome = self._outcomes.get(step.id)
+            if outcome is None:
+                asked = self._asking is not None and self._asking.step == step.id
+                outcome = Outcome(
+                    id=step.id,
+                    call=step.call,
+                    status=Status.PENDING,
+                    verdict="confirm" if asked else "",
+                    reason=self._asking.text if asked and self._asking else "",
+                )
+            outcomes.append(outcome)
+        return Progress(plan=self.plan, outcomes=tuple(outcomes), question=self._asking)
+
+    def answered(self, answer: Accepted | None) -> None:
+        """The dialogue's answer to this run's open question; None = no, or too late."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(answer)
+            if self._asking is not None:
+                # no longer open from this moment on, though its step goes on only in a later tick
+                self._waiting_to_ask.discard(self._asking.step)
+                self._asking = None
+
+    async def cancel(self) -> None:
+        """Stops what has not been sent yet. What is under way in the car is left to the car."""
+        if self._asking is not None:
+            self._x.dialogue.withdraw()
+            self._asking = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for step in self.plan:
+            if step.id not in self._outcomes:
+                self._settle(step, Outcome(id=step.id, call=step.call, status=Status.SKIPPED, reason="Cancelled."))
+
+    def _settle(self, step: Step, outcome: Outcome) -> None:
+        self._outcomes[step.id] = outcome
+        if not self._started[step.id].done():
+            self._started[step.id].set_result(outcome)
+        self._changed.set()
+
+    async def _step(self, step: Step) -> None:
+        try:
+            outcome = await self._carry_out(step)
+        except asyncio.CancelledError:
+            raise
+        except Exception as e:  # one step's defect must not take the plan, let alone the daemon, down
+            outcome = Outcome(
+                id=step.id,
+                call=step.call,
+                status=Status.FAILED,
+                reason=f"Something went wrong inside the agent: {e!r}.",
+            )
+        self._settle(step, outcome)
+
+    async def _carry_out(self, step: Step) -> Outcome:
+        before = {n: await self._started[n] for n in sorted(step.waits_for)}
+        for n in step.call.refs:
+            if before[n].status is not Status.DONE:
+                return self._skipped(step, before[n])
+        needed = _NEEDS_SUCCESS_OF.get(step.call.name, frozenset())
+        for outcome in before.values():
+            if outcome.call.name in needed and outcome.status is not Status.DONE:
+                return self._skipped(step, outcome)
+        try:
+            call = _filled_in(step.call, before)
+        except InvalidCall as e:
+            return Outcome(id=step.id, call=step.call, status=Status.FAILED, reason=f"{e}.")
+        return await self._judged(step.id, call)
+
+    @staticmethod
+    def _skipped(step: Step, because: Outcome) -> Outcome:
+        name = because.call.name.replace("_", " ")
+        return Outcome(
+            id=step.id, call=step.call, status=Status.SKIPPED, reason=f"Skipped, because {name} did not work out."
+        )
+
+    async def _judged(self, step_id: int, call: Call) -> Outcome:
+        """First judgement, question if one is needed, then the send."""
+        x = self._x
+        assessment = x.gate.assess(call, x.world.signals(), x.world.context())
+        if assessment.decision is Decision.DENY:
+            return Outcome(
+                id=step_id,
+                call=call,
+                status=Status.REFUSED,
+                verdict="deny",
+                rule=assessment.rule,
+                reason=assessment.reason,
+            )
+        if assessment.decision is Decision.ALLOW:
+            return await self._send(step_id, call, None)
+        return await self._asked(step_id, call, assessment.rule, assessment.reason)
+
+    async def _asked(self, step_id: int, call: Call, rule: str, text: str) -> Outcome:
+        x = self._x
+        self._waiting_to_ask.add(step_id)
+        self._changed.set()
+        refused = Outcome(id=step_id, call=call, status=Status.REFUSED, verdict="confirm", rule=rule, reason=text)
+        try:
+            await self._my_turn(step_id)
+            async with x.question_turn:
+                question = x.dialogue.ask(text, call)
+                accepted, expired = await self._await_answer(step_id, question)
+        finally:
+            self._waiting_to_ask.discard(step_id)
+        if expired:
+            return Outcome(
+                id=step_id,
+                call=call,
+                status=Status.EXPIRED,
+                verdict="confirm",
+                rule=rule,
+                reason="No answer came in time, so I left it.",
+            )
+        if accepted is None:
+            return Outcome(
+                id=step_id, call=call, status=refused.status, verdict="confirm", rule=rule, reason="You said no."
+            )
+        return await self._send(step_id, call, accepted.confirmation)
+
+    async def _my_turn(self, step_id: int) -> None:
+        """Questions come in plan order: waits while an earlier step still wants to ask."""
+        while any(other < step_id for other in self._waiting_to_ask):
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _await_answer(self, step_id: int, question: Question) -> tuple[Accepted | None, bool]:
+        x = self._x
+        self._answer = asyncio.get_running_loop().create_future()
+        self._asking = OpenQuestion(id=question.id, text=question.text, step=step_id)
+        self._changed.set()
+        try:
+            while True:
+                remaining = x.dialogue.remaining_s
+                try:
+                    async with asyncio.timeout(remaining + 0.01):
+                        return await asyncio.shield(self._answer), False
+                except TimeoutError:
+                    if x.dialogue.expire() is not None or x.dialogue.question is None:
+                        return None, True
+        finally:
+            self._asking = None
+            self._answer = None
+            self._changed.set()
+
+    async def _send(self, step_id: int, call: Call, confirmation: Confirmation | None) -> Outcome:
+        """Prepare, judge again, send, wait for the car; one retry of what may be sent twice."""
+        x = self._x
+        if call.name == "undo_last_action":
+            return await self._undo(step_id, call)
+        backend = x.backends.get(call.spec.backend)
+        if backend is None:
+            reason = f"This car has no {call.spec.backend} connection; `vehicle-agent doctor` tells what is missing."
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", reason=reason)
+        try:
+            action = await backend.prepare(call)
+        except BackendError as e:
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", reason=str(e))
+        attempts = 2 if call.spec.is_idempotent(call.arguments) else 1
+        outcome = await self._attempt(step_id, action, confirmation)
+        if outcome.status is Status.FAILED and attempts > 1 and outcome.observed is not None:
+            # the retry is judged anew; a confirmation was used up, so only an allowed call is sent again
+            outcome = await self._attempt(step_id, action, None)
+        return outcome
+
+    async def _attempt(self, step_id: int, action: Action, confirmation: Confirmation | None) -> Outcome:
+        x = self._x
+        call = action.call
+        verdict = x.gate.judge(call, x.world.signals(), x.world.context(), confirmation=confirmation)
+        match verdict:
+            case Deny(rule=rule, reason=reason):
+                return Outcome(id=step_id, call=call, status=Status.REFUSED, verdict="deny", rule=rule, reason=reason)
+            case Confirm(rule=rule, reason=reason):
+                return Outcome(
+                    id=step_id,
+                    call=call,
+                    status=Status.REFUSED,
+                    verdict="confirm",
+                    rule=rule,
+                    reason=f"The situation changed, so I did not do it: {reason}",
+                )
+            case Allow(permit=permit, rule=rule, reason=reason):
+                pass
+        began = x.clock()
+        try:
+            action.send(permit)  # same tick as the judgement: no await may come between
+            x.standing.started(call, x.gate.state)  # a motion is under way from now on, not only once it is confirmed
+            observed = await action.outcome()
+        except NotConfirmed as e:
+            seen = Observed(text=str(e), values=e.seen)
+            return Outcome(
+                id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e), observed=seen
+            )
+        except (BackendError, PermitRefused) as e:
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
+        return Outcome(
+            id=step_id,
+            call=call,
+            status=Status.DONE,
+            verdict="allow",
+            rule=rule,
+            reason=reason,
+            observed=observed,
+            undo=action.undo,
+            sent_to_confirmed_ms=(x.clock() - began) * 1000,
+        )
+
+    async def _undo(self, step_id: int, call: Call) -> Outcome:
+        """The inverse calls of the last action, each through the gate like any other."""
+        calls = self._x.world.take_undo()
+        if not calls:
+            return Outcome(
+                id=step_id, call=call, status=Status.FAILED, verdict="allow", reason="There is nothing to undo."
+            )
+        outcomes = [await self._judged(step_id, inverse) for inverse in calls]
+        bad = next((o for o in outcomes if o.status is not Status.DONE), None)
+        worst = bad or outcomes[-1]
+        texts = " ".join(o.observed.text for o in outcomes if o.observed is not None and o.status is Status.DONE)
+        return Outcome(
+            id=step_id,
+            call=call,
+            status=worst.status,
+            verdict=worst.verdict,
+            rule=worst.rule,
+            reason=worst.reason,
+            observed=Observed(text=texts) if texts else None,
+        )
+
+
+def _filled_in(call: Call, before: Mapping[int, Outcome]) -> Call:
+    """The call with each `$n` replaced by that step's result. Raises InvalidCall."""
+    changes: dict[str, Argument] = {}
+    for key, value in call.arguments.items():
+        if isinstance(value, Ref):
+            observed = before[value.step].observed
+            result = observed.result if observed is not None else None
+            text = f"{result.name}, {result.address}" if isinstance(result, Place) else str(result or "")
+            changes[key] = text[:MAX_TEXT_CHARS]
+    return call.with_arguments(**changes) if changes else call

@@ -1,0 +1,60 @@
+"""What the executor may ask about the car and the head unit at the moment of a judgement."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from state_machines.expansion import Context
+from vehicle_apis.call import Call
+from vehicle_apis.signals import Signals
+
+
+class WorldView(Protocol):
+    def signals(self) -> Signals:
+        """The readings of this moment."""
+
+    def context(self) -> Context:
+        """What the head unit is doing, and what an undo would do."""
+
+    def take_undo(self) -> tuple[Call, ...]:
+        """The inverse calls of the last action, which is thereby taken from the history."""
+
+
+class History:
+    """The last actions' inverse calls, newest last; bounded."""
+
+    def __init__(self, limit: int = 10) -> None:
+        self._limit = limit
+        self._entries: list[tuple[Call, ...]] = []
+
+    def remember(self, calls: tuple[Call, ...]) -> None:
+        if calls:
+            self._entries = [*self._entries, calls][-self._limit :]
+
+    def peek(self) -> tuple[Call, ...]:
+        return self._entries[-1] if self._entries else ()
+
+    def take(self) -> tuple[Call, ...]:
+        return self._entries.pop() if self._entries else ()
+
+
+class CarView:
+    """`WorldView` from its three sources."""
+
+    def __init__(
+        self,
+        signals: Callable[[], Signals],
+        video_title: Callable[[], str | None],
+        history: History,
+    ) -> None:
+        self._signals = signals
+        self._video_title = video_title
+        self._history = history
+
+    def signals(self) -> Signals:
+        return self._signals()
+
+    def context(self) -> Context:
+        return Context(video_title=self._video_title(), undo=self._history.peek())
+
+    def take_undo(self) -> tuple[Call, ...]:
+        return self._history.take()
