@@ -25,7 +25,7 @@ def _rolling(signals: Signals) -> str:
         reading is not None
         and is_fresh(reading, limits.SPEED_MAX_AGE_MS)
         and is_number(reading.value)
-        and float(reading.value) >= limits.ROLLING_FROM_KMH
+        and reading.value >= limits.ROLLING_FROM_KMH
         for reading in signals.speed_kmh
     )
     return "yes" if rolls else "no"

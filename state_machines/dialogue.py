@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NoReturn, SupportsIndex, TypeAlias, final
 
 from transitions import Machine
 
@@ -14,6 +14,7 @@ class ConfirmationRefused(Exception):
     """A confirmation was used twice, too late, or for another call."""
 
 
+@final
 class Confirmation:
     """A driver's yes to exactly one call, good once until it expires."""
 
@@ -33,6 +34,10 @@ class Confirmation:
             raise ConfirmationRefused(f"the confirmation is for {self._call}, not for {call}")
         if now_s > self._expires_s:
             raise ConfirmationRefused("the confirmation has expired")
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> NoReturn:
+        """A copy would be a second use."""
+        raise ConfirmationRefused("a confirmation cannot be copied or stored")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,7 @@ class Dialogue:
         self._next_id = 1
         self._question: Question | None = None
         self._expires_s = 0.0
+        self._was_spoken = False
         self.state = "idle"
         self._machine = Machine(model=self, states=["idle", "asking"], initial="idle", auto_transitions=False)
         self._machine.add_transition("open", "idle", "asking")
@@ -105,12 +111,15 @@ class Dialogue:
         self._next_id += 1
         self._question = question
         self._expires_s = self._clock() + limits.QUESTION_LIFE_S
+        self._was_spoken = False
         self.trigger("open")  # type: ignore[attr-defined]  # added by transitions
         return question
 
     def spoken(self, question_id: int) -> None:
-        """The question has been said aloud: its ten seconds start now."""
-        if self._question is not None and self._question.id == question_id:
+        """The question has been said aloud: its ten seconds start now, once; an expired one stays expired."""
+        question = self.question
+        if question is not None and question.id == question_id and not self._was_spoken:
+            self._was_spoken = True
             self._expires_s = self._clock() + limits.QUESTION_LIFE_S
 
     def answer(self, question_id: int, *, yes: bool) -> Answer:
@@ -118,11 +127,15 @@ class Dialogue:
         question = self._question
         if question is None or question.id != question_id:
             return NoSuchQuestion(question_id)
-        expired = self._clock() > self._expires_s
+        now_s = self._clock()
+        expired = now_s > self._expires_s
         self._close()
         if expired:
             return Expired(question)
-        return Accepted(Confirmation(question.call, self._expires_s)) if yes else Declined(question)
+        if not yes:
+            return Declined(question)
+        # a yes in the last moment still has to reach the gate
+        return Accepted(Confirmation(question.call, max(self._expires_s, now_s + limits.CONFIRMATION_LIFE_S)))
 
     def expire(self) -> Question | None:
         """Closes and returns the open question if its time is over."""

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final
+from typing import Final, TypeGuard
 
 from transitions import Machine
 
@@ -48,15 +48,16 @@ def word_of(reading: Reading | None, max_age_ms: float, words: tuple[str, ...]) 
     return reading.value if isinstance(reading.value, str) and reading.value in words else None
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
+    """A number; booleans and words are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _plausible_speed(reading: Reading | None) -> float | None:
     if reading is None or not is_fresh(reading, limits.SPEED_MAX_AGE_MS) or not is_number(reading.value):
         return None
-    speed = float(reading.value)
-    return speed if math.isfinite(speed) and 0 <= speed <= limits.SPEED_MAX_KMH else None
+    # compared before float(): a huge whole number is out of range, not an OverflowError; NaN compares false
+    return float(reading.value) if 0 <= reading.value <= limits.SPEED_MAX_KMH else None
 
 
 def crash_seen(signals: Signals) -> bool:
@@ -64,9 +65,12 @@ def crash_seen(signals: Signals) -> bool:
     return signals.crash is not None and signals.crash.valid and signals.crash.value == "detected"
 
 
-def raw_state(signals: Signals, *, crash_latched: bool = False) -> DrivingState:
-    """The state of this one snapshot; UNKNOWN unless everything needed is fresh, valid and plausible."""
-    if crash_latched or crash_seen(signals):
+def raw_state(signals: Signals, *, crash_latched: bool | None = None) -> DrivingState:
+    """The state of this one snapshot; UNKNOWN unless everything needed is fresh, valid and plausible.
+
+    ``crash_latched``: what the latch says after this snapshot; without a latch (None) the crash frame itself decides.
+    """
+    if crash_seen(signals) if crash_latched is None else crash_latched:
         return DrivingState.CRASHED
     gear = word_of(signals.gear, limits.GEAR_MAX_AGE_MS, ("P", "R", "N", "D"))
     first, second = (_plausible_speed(r) for r in signals.speed_kmh)

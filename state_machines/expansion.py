@@ -35,7 +35,8 @@ def expand(call: Call, context: Context, catalogue: Catalogue) -> tuple[Call, ..
             for inner in expand(inverse, context, catalogue)
         ) or (call,)
     if call.name == "control_playback" and context.video_title is not None and call.arguments["action"] in _RESUMING:
-        return (catalogue.call("play_video", title=context.video_title or "video"),)
+        # not the player's title: it comes from outside, may be no valid argument, and no rule asks for it
+        return (catalogue.call("play_video", title="video"),)
     if call.name == "dial_number" and call.arguments["number"] in EMERGENCY_NUMBERS:
         return (catalogue.call("make_emergency_call"),)
     return (call,)

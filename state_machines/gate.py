@@ -26,12 +26,16 @@ class Judge:
         self._catalogue = catalogue
         self._rules = RuleBook(catalogue)
 
+    def expand(self, call: Call, context: Context = NOTHING_SPECIAL) -> tuple[Call, ...]:
+        """The calls whose rules decide about ``call``."""
+        return expand(call, context, self._catalogue)
+
     def assess(
         self, call: Call, state: DrivingState, signals: Signals, context: Context = NOTHING_SPECIAL
     ) -> Assessment:
         """The strictest verdict over everything ``call`` will do."""
         worst: Assessment | None = None
-        for inner in expand(call, context, self._catalogue):
+        for inner in self.expand(call, context):
             assessment = self._assess_one(inner, state, signals)
             if worst is None or assessment.decision > worst.decision:
                 worst = assessment
@@ -99,8 +103,9 @@ class Gate:
 
     def observe(self, signals: Signals) -> DrivingState:
         """Takes one snapshot; a more restrictive state is in force when this returns."""
-        latched = self._latch.observe(signals)
-        return self._live.observe(raw_state(signals, crash_latched=latched), self._clock())
+        now_s = self._clock()
+        latched = self._latch.observe(signals, now_s)
+        return self._live.observe(raw_state(signals, crash_latched=latched), now_s)
 
     def assess(self, call: Call, signals: Signals, context: Context = NOTHING_SPECIAL) -> Assessment:
         """The judgement of a plan before anything is sent: no permit comes of it."""
@@ -116,13 +121,15 @@ class Gate:
     ) -> Verdict:
         """The binding judgement at the moment of sending.
 
-        ``confirmation`` answers a Confirm for exactly this call; it turns no Deny into anything else.
+        ``confirmation`` answers a Confirm for exactly this call; it turns no Deny into anything else. It is used up
+        whatever the verdict: a yes never waits for a better moment.
         """
         assessment = self.assess(call, signals, context)
+        confirmed = self._confirmed(call, confirmation)
         match assessment.decision:
             case Decision.DENY:
                 return Deny(rule=assessment.rule, reason=assessment.reason)
-            case Decision.CONFIRM if not self._confirmed(call, confirmation):
+            case Decision.CONFIRM if not confirmed:
                 return Confirm(rule=assessment.rule, reason=assessment.reason)
             case _:
                 return self._allow(call, assessment)

@@ -25,6 +25,7 @@ ROLLING_FROM_KMH: Final = 3.0
 
 # Dialogue (ibid., `verdicts`)
 QUESTION_LIFE_S: Final = 10.0
+CONFIRMATION_LIFE_S: Final = 2.0  # at least this long from a yes to the send: time to prepare the call; our choice
 
 # Standing rules (ibid., `standing`)
 STANDING_RULE_WITHIN_S: Final = 0.5

@@ -1,5 +1,7 @@
 """Permits: the only thing a backend accepts. Only the gate makes them."""
 
+from typing import NoReturn, SupportsIndex, final
+
 from vehicle_apis.call import Call
 
 PERMIT_LIFE_S = 0.100  # architecture decision 4: judged and sent belong to the same moment
@@ -10,6 +12,7 @@ class PermitRefused(Exception):
     """A permit was used twice, too late, for another call, or did not come from the gate."""
 
 
+@final
 class Permit:
     """Leave to send one call once, within PERMIT_LIFE_S of the judgement."""
 
@@ -31,6 +34,10 @@ class Permit:
             raise PermitRefused(f"the permit is for {self._call}, not for {call}")
         if not self._expires_s - PERMIT_LIFE_S <= now_s <= self._expires_s:
             raise PermitRefused(f"the permit for {self._call.name} has expired; it must be judged again")
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> NoReturn:
+        """A copy would be a second use."""
+        raise PermitRefused("a permit cannot be copied or stored")
 
     def revoke(self) -> None:
         """Makes the permit worthless (the driving state changed)."""

@@ -62,7 +62,7 @@ def _states(words: Iterable[str] | str) -> frozenset[DrivingState]:
 def _argument_test(wanted: str | int | tuple[str | int, ...]) -> Callable[[object], bool]:
     if isinstance(wanted, str) and wanted.startswith("<"):
         limit = float(wanted[1:])
-        return lambda value: is_number(value) and float(value) < limit  # type: ignore[arg-type]
+        return lambda value: is_number(value) and value < limit
     values = frozenset(wanted) if isinstance(wanted, tuple) else frozenset((wanted,))
     return lambda value: value in values
 
@@ -109,7 +109,12 @@ class RuleBook:
             else:
                 rules = packed.get(spec.name, PACKED_FUNCTION)
             self._rules[spec.name] = tuple(_compile(spec, i, rule) for i, rule in enumerate(rules))
-        self._kinds = {app_key(app): kind for app, kind in catalogue.app_kinds().items()}
+        declared = catalogue.app_kinds()
+        for app, kind in declared.items():
+            if kind not in APP_KINDS:
+                # a misspelt kind would match no rule but the last, which allows
+                raise RuleError(f"the app {app!r} is declared as {kind!r}; the kinds are {', '.join(APP_KINDS)}")
+        self._kinds = {app_key(app): kind for app, kind in declared.items()}
         # a pack may name new apps but not make a known video app harmless, so ours are written last
         self._kinds |= {app: kind for kind, apps in APP_KINDS.items() for app in apps}
 

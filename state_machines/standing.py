@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from state_machines.driving_state import DrivingState
+from state_machines import limits
+from state_machines.driving_state import DrivingState, word_of
+from state_machines.expansion import NOTHING_SPECIAL, Context
 from state_machines.gate import Judge
 from state_machines.rulebook import Decision
 from vehicle_apis.call import Call
@@ -41,25 +43,41 @@ class Ended:
     reason: str
 
 
+def _is_the_cars_own(call: Call, signals: Signals) -> bool:
+    """The rear view in reverse gear belongs to the car: it stays."""
+    if call.name != "show_camera" or call.arguments["view"] != "rear":
+        return False
+    return word_of(signals.gear, limits.GEAR_MAX_AGE_MS, ("R",)) is not None
+
+
 class StandingRules:
     """Remembers what is going on and says what must end in the present state."""
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._ongoing: dict[str, Call] = {}
+        self._ongoing: dict[str, tuple[Call, DrivingState]] = {}
 
     @property
     def ongoing(self) -> tuple[Call, ...]:
-        return tuple(self._ongoing.values())
+        return tuple(call for call, _ in self._ongoing.values())
 
-    def started(self, call: Call) -> None:
-        """``call`` was carried out; a later one of the same function (and seat) replaces it."""
-        if call.name in _ENDINGS:
-            self._ongoing[self._key(call)] = call
+    def started(self, call: Call, state: DrivingState, context: Context = NOTHING_SPECIAL) -> None:
+        """``call`` was sent in ``state``; a later one of the same function (and seat) replaces it.
+
+        What it stands for counts: "play" with a video loaded is a video that must end.
+        """
+        for inner in self._judge.expand(call, context):
+            if inner.name in _ENDINGS:
+                self._ongoing[self._key(inner)] = (inner, state)
 
     def finished(self, call: Call) -> None:
         """The activity ended by itself or by another command."""
         self._ongoing.pop(self._key(call), None)
+
+    def settled(self, call: Call) -> None:
+        """The command came to its end, well or not: a motion is over, a picture stays."""
+        if _ENDINGS.get(call.name) is Ending.STOP_MOTION:
+            self.finished(call)
 
     @staticmethod
     def _key(call: Call) -> str:
@@ -68,10 +86,13 @@ class StandingRules:
     def must_end(self, state: DrivingState, signals: Signals) -> tuple[Ended, ...]:
         """What is no longer allowed without a question; it is forgotten here, the caller ends it."""
         ended = []
-        for key, call in list(self._ongoing.items()):
+        for key, (call, began_in) in list(self._ongoing.items()):
+            if _is_the_cars_own(call, signals):
+                continue
             assessment = self._judge.assess(call, state, signals)
-            # a motion that would need a yes in the new state was not said yes to in that state
-            if assessment.decision is not Decision.ALLOW:
+            # a yes holds for the state it was given in; a motion that needs one in another state has none there
+            agreed = assessment.decision is Decision.CONFIRM and state is began_in
+            if assessment.decision is not Decision.ALLOW and not agreed:
                 ended.append(Ended(call=call, how=_ENDINGS[call.name], reason=assessment.reason))
                 del self._ongoing[key]
         return tuple(ended)

@@ -6,7 +6,7 @@ standing rule); StateChanged the driving state.
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 from dbus_next.errors import DBusError
 from dbus_next.service import ServiceInterface, method, signal
@@ -23,6 +23,18 @@ INVALID: Final = "org.vehicleagent.Error.InvalidArguments"
 
 Frames = Callable[[], list[dict[str, object]]]
 """Takes the frames sent since it was last asked."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _exported(kind: Callable[[], Callable[..., Any]], *, result: str, **arguments: str) -> Callable[[_F], _F]:
+    """dbus-next reads D-Bus signatures from annotations; ours are Python's until this decorator replaces them."""
+
+    def wrap(function: _F) -> _F:
+        function.__annotations__ = {**arguments, "return": result}
+        return cast("_F", kind()(function))
+
+    return wrap
 
 
 class AgentService(ServiceInterface):
@@ -41,38 +53,38 @@ class AgentService(ServiceInterface):
         self._take_frames()
         return json.dumps(turn_json(await turn, text=text, frames=self._take_frames()), default=str)
 
-    @method()
-    async def Ask(self, text: "s") -> "s":  # noqa: N802 - D-Bus names
+    @_exported(method, text="s", result="s")
+    async def Ask(self, text: str) -> str:  # noqa: N802 - D-Bus names
         return await self._answer(self._assistant.ask(text), text)
 
-    @method()
-    async def Call(self, name: "s", arguments: "a{ss}") -> "s":  # noqa: N802
+    @_exported(method, name="s", arguments="a{ss}", result="s")
+    async def Call(self, name: str, arguments: dict[str, str]) -> str:  # noqa: N802 - D-Bus names
         try:
             call = self._catalogue.call(name, **self._catalogue[name].parse(arguments))
         except VehicleApiError as e:
-            raise DBusError(INVALID, str(e)) from e
+            raise DBusError(INVALID, str(e)) from e  # type: ignore[no-untyped-call]
         return await self._answer(self._assistant.call(call))
 
-    @method()
-    async def Confirm(self, question: "u", yes: "b") -> "s":  # noqa: N802
+    @_exported(method, question="u", yes="b", result="s")
+    async def Confirm(self, question: int, yes: bool) -> str:  # noqa: N802 - D-Bus names
         return await self._answer(self._assistant.answer(question, yes=yes))
 
-    @method()
-    async def Undo(self) -> "s":  # noqa: N802
+    @_exported(method, result="s")
+    async def Undo(self) -> str:  # noqa: N802 - D-Bus names
         return await self._answer(self._assistant.call(self._catalogue.call("undo_last_action")))
 
-    @method()
-    async def Cancel(self) -> "s":  # noqa: N802
+    @_exported(method, result="s")
+    async def Cancel(self) -> str:  # noqa: N802 - D-Bus names
         return await self._answer(self._assistant.cancel())
 
-    @method()
-    def State(self) -> "s":  # noqa: N802
+    @_exported(method, result="s")
+    def State(self) -> str:  # noqa: N802 - D-Bus names
         return self._state()
 
-    @signal()
-    def Said(self, text) -> "s":  # noqa: N802, ANN001
+    @_exported(signal, text="s", result="s")
+    def Said(self, text: str) -> str:  # noqa: N802 - D-Bus names
         return text
 
-    @signal()
-    def StateChanged(self, state) -> "s":  # noqa: N802, ANN001
+    @_exported(signal, state="s", result="s")
+    def StateChanged(self, state: str) -> str:  # noqa: N802 - D-Bus names
         return state

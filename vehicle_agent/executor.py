@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from state_machines.dialogue import Accepted, Confirmation, Dialogue, Question
+from state_machines.expansion import Context
 from state_machines.gate import Gate
 from state_machines.permit import PermitRefused
 from state_machines.rulebook import Decision
@@ -19,12 +21,26 @@ from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.errors import InvalidCall
 from vehicle_apis.params import MAX_TEXT_CHARS
 from vehicle_apis.ref import Ref
+from vehicle_apis.signals import Signals
 from vehicle_apis.spec import Argument
 
 # Storing a seat position that was not reached would keep the wrong one, though no result connects the calls.
 _NEEDS_SUCCESS_OF: Final = {
     "save_seat_memory": frozenset({"adjust_seat_position", "recall_seat_memory"}),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One answer of the gate with all it was based on, for the journal. ``binding``: it was the one before sending."""
+
+    call: Call
+    signals: Signals
+    context: Context
+    state: str
+    decision: str
+    rule: str
+    binding: bool
 
 
 class Executor:
@@ -39,6 +55,7 @@ class Executor:
         world: WorldView,
         backends: Mapping[str, Backend],
         clock: Callable[[], float] = time.monotonic,
+        record: Callable[[Judgement], None] = lambda _judgement: None,
     ) -> None:
         self.gate = gate
         self.dialogue = dialogue
@@ -46,6 +63,7 @@ class Executor:
         self.world = world
         self.backends = backends
         self.clock = clock
+        self.record = record
         self.question_turn = asyncio.Lock()
 
     def start(self, plan: Plan) -> "Run":
@@ -173,7 +191,21 @@ class Run:
     async def _judged(self, step_id: int, call: Call) -> Outcome:
         """First judgement, question if one is needed, then the send."""
         x = self._x
-        assessment = x.gate.assess(call, x.world.signals(), x.world.context())
+        if call.name == "control_playback":
+            await x.world.refresh()  # "play" is judged as what it would resume
+        signals, context = x.world.signals(), x.world.context()
+        assessment = x.gate.assess(call, signals, context)
+        x.record(
+            Judgement(
+                call=call,
+                signals=signals,
+                context=context,
+                state=assessment.state.word,
+                decision=assessment.decision.word,
+                rule=assessment.rule,
+                binding=False,
+            )
+        )
         if assessment.decision is Decision.DENY:
             return Outcome(
                 id=step_id,
@@ -262,7 +294,21 @@ class Run:
     async def _attempt(self, step_id: int, action: Action, confirmation: Confirmation | None) -> Outcome:
         x = self._x
         call = action.call
-        verdict = x.gate.judge(call, x.world.signals(), x.world.context(), confirmation=confirmation)
+        if call.name == "control_playback":
+            await x.world.refresh()
+        signals, context = x.world.signals(), x.world.context()
+        verdict = x.gate.judge(call, signals, context, confirmation=confirmation)
+        x.record(
+            Judgement(
+                call=call,
+                signals=signals,
+                context=context,
+                state=x.gate.state.word,
+                decision=type(verdict).__name__.lower(),
+                rule=verdict.rule,
+                binding=True,
+            )
+        )
         match verdict:
             case Deny(rule=rule, reason=reason):
                 return Outcome(id=step_id, call=call, status=Status.REFUSED, verdict="deny", rule=rule, reason=reason)
@@ -289,6 +335,8 @@ class Run:
             )
         except (BackendError, PermitRefused) as e:
             return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
+        finally:
+            x.standing.settled(call)
         return Outcome(
             id=step_id,
             call=call,

@@ -1,9 +1,10 @@
 """What the executor may ask about the car and the head unit at the moment of a judgement."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from state_machines.expansion import Context
+from vehicle_agent.errors import BackendError
 from vehicle_apis.call import Call
 from vehicle_apis.signals import Signals
 
@@ -14,6 +15,9 @@ class WorldView(Protocol):
 
     def context(self) -> Context:
         """What the head unit is doing, and what an undo would do."""
+
+    async def refresh(self) -> None:
+        """Asks the head unit anew what it is playing; `context` then is as of now."""
 
     def take_undo(self) -> tuple[Call, ...]:
         """The inverse calls of the last action, which is thereby taken from the history."""
@@ -38,23 +42,31 @@ class History:
 
 
 class CarView:
-    """`WorldView` from its three sources."""
+    """`WorldView` from its three sources. ``video_title`` asks the head unit; an Unavailable player shows nothing."""
 
     def __init__(
         self,
         signals: Callable[[], Signals],
-        video_title: Callable[[], str | None],
+        video_title: Callable[[], Awaitable[str | None]],
         history: History,
     ) -> None:
         self._signals = signals
-        self._video_title = video_title
+        self._ask_video_title = video_title
         self._history = history
+        self._video_title: str | None = None
 
     def signals(self) -> Signals:
         return self._signals()
 
     def context(self) -> Context:
-        return Context(video_title=self._video_title(), undo=self._history.peek())
+        return Context(video_title=self._video_title, undo=self._history.peek())
+
+    async def refresh(self) -> None:
+        try:
+            self._video_title = await self._ask_video_title()
+        except BackendError:
+            # a player that does not answer may be showing anything: judged as if it were a video
+            self._video_title = "video"
 
     def take_undo(self) -> tuple[Call, ...]:
         return self._history.take()

@@ -35,8 +35,8 @@ def show(
 
 @app.command()
 def replay(file: Annotated[Path, typer.Argument(help="Journal file.")], json_out: JsonOption = False) -> None:
-    """Judges a recorded drive again and shows where today's rules differ. Example: vehicle-agent journal replay d.jsonl"""
-    from vehicle_agent.cli.replay import rejudge
+    """Judges a recorded drive by today's rules and shows what differs. Example: vehicle-agent journal replay d.jsonl"""
+    from vehicle_agent.rejudge import rejudge
 
     with one_sentence():
         report = rejudge(file)

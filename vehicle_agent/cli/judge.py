@@ -31,7 +31,7 @@ def judge(
         for number, line in read_json_lines(file):
             try:
                 name, arguments, signals = question(line)
-            except (TypeError, ValueError, AttributeError) as e:
+            except (TypeError, ValueError, AttributeError, OverflowError) as e:
                 raise BadInput(f"{file}, line {number}: {e}") from e
             answer = gate.settled(name, arguments, signals)
             out = {

@@ -1,0 +1,1 @@
+"""Training data: writers' sentences, lexicons, and what makes training examples of them."""

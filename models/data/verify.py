@@ -1,0 +1,79 @@
+"""Rejects pairs whose label cannot come from their text: a wrong label costs more than a missing line.
+
+`python -m models.data.verify` lists the writers' lines that are rejected. Precise rather than complete.
+"""
+
+import re
+from collections.abc import Iterator
+from random import Random
+
+from models.data.lines import Line, read_lines
+
+_FREE = {"query", "title", "name", "recipient", "message", "device", "app", "text", "label", "location", "sender",
+         "destination", "place"}  # fmt: skip
+_DIGIT_WORDS = frozenset(
+    "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand half quarter double triple "
+    "noon midnight midday third".split()
+)
+# words that may stand for a number (conventions.md)
+_SCALE = frozenset(
+    "low lowest medium mid middle high highest max maximum full fully min minimum off on kill lot much crack bit all way "
+    "zero silent silence bottom top completely totally couple few one to too for won slightly first second last degree far flat".split()
+)
+_OFF_ONLY = re.compile(r"\b(?:turn|switch) (?:it |that |them )?off\b")
+_ON_ONLY = re.compile(r"\b(?:turn|switch) (?:it |that |them )?on\b")
+
+
+def complaints(line: Line) -> Iterator[str]:
+    """Reasons to reject a filled line."""
+    padded = f" {line.text} "
+    words = set(line.text.split())
+    for call in line.calls:
+        for key, value in call.arguments:
+            if value.startswith("$"):
+                continue
+            if key in _FREE and not _spoken(value, padded):
+                yield f"{call.name}.{key}: free text is not a span of the text"
+            elif re.fullmatch(r"\d+:\d+", value) and not (words & _DIGIT_WORDS):
+                yield f"{call.name}.{key}: a time nobody said"
+            elif re.fullmatch(r"[\d.]+", value) and not _numeric(value, words):
+                yield f"{call.name}.{key}: a number nobody said"
+    if len(line.calls) == 1:
+        state = dict(line.calls[0].arguments).get("state")
+        if state == "on" and _OFF_ONLY.search(line.text) and not _ON_ONLY.search(line.text):
+            if line.calls[0].name not in {"set_mute", "set_do_not_disturb", "set_air_recirculation"}:
+                yield f"{line.calls[0].name}: says off, labelled on"
+        if state == "off" and _ON_ONLY.search(line.text) and not _OFF_ONLY.search(line.text):
+            if line.calls[0].name not in {"set_mute", "set_do_not_disturb", "set_air_recirculation"}:
+                yield f"{line.calls[0].name}: says on, labelled off"
+
+
+def _spoken(value: str, padded: str) -> bool:
+    """A span of the text, "'s" allowed after it; spelled letters may be joined ("n p r" = "npr")."""
+    if f" {value} " in padded or f" {value}'s " in padded or f" {value}s " in padded or f" {value}' " in padded:
+        return True
+    return value.replace(" ", "") in padded.replace(" ", "")
+
+
+def _numeric(value: str, words: set[str]) -> bool:
+    if words & _DIGIT_WORDS or value in ("0", "100"):
+        return True
+    return bool(words & _SCALE) or float(value) in (2.0, 3.0, 10.0, 50.0, 25.0, 30.0, 60.0, 20.0)
+
+
+def main() -> None:
+    from models.data.slots import fill, load_lexicons
+    from models.paths import SENTENCES
+
+    rng = Random(1)
+    bad = 0
+    for line in read_lines(SENTENCES):
+        for complaint in complaints(fill(line, load_lexicons(), rng, correct=False)):
+            bad += 1
+            print(f"{complaint}: {line.text} => {line.calls}")
+    print(f"{bad} complaints")
+
+
+if __name__ == "__main__":
+    main()

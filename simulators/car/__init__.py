@@ -1,0 +1,30 @@
+"""The simulated car: control units on any python-can bus, without root or a display."""
+
+from simulators.car.car import Car
+from simulators.car.domain import Value
+from simulators.car.faults import (
+    CorruptCrc,
+    Fault,
+    FreezeCounter,
+    Jam,
+    Silence,
+    SpeedsApart,
+    Unplug,
+    parse_fault,
+)
+from simulators.car.wiring import Wiring, load_wiring
+
+__all__ = [
+    "Car",
+    "CorruptCrc",
+    "Fault",
+    "FreezeCounter",
+    "Jam",
+    "Silence",
+    "SpeedsApart",
+    "Unplug",
+    "Value",
+    "Wiring",
+    "load_wiring",
+    "parse_fault",
+]

@@ -1,0 +1,127 @@
+"""What the gate judged is what is done: no picture where music was allowed, no other app than the one named."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from headunit_bench import Bench, needs_bus, open_bench
+
+from simulators.headunit.player import find_media
+from vehicle_agent.backends.dbus.media import kind
+from vehicle_agent.backends.dbus.radio import _parse_frequency
+from vehicle_agent.errors import Impossible
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    async with open_bench(timeout_s=0.3) as bench:
+        yield bench
+
+
+@pytest.mark.parametrize("query", ["otter parade", "video", "otter parade video", "the last harvest film"])
+def test_a_search_for_music_finds_no_video(query: str) -> None:
+    assert all(m.kind != "video" for m in find_media(query, "audio"))
+    assert all(m.kind == "video" for m in find_media(query, "video"))
+
+
+@needs_bus
+async def test_a_search_that_answers_with_a_video_is_not_played_as_music(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    otters = find_media("otter parade", "video")
+    monkeypatch.setattr("simulators.headunit.player.find_media", lambda _query, _kind: otters)
+    with pytest.raises(Impossible, match="found nothing to play for otter parade"):
+        await bench.run("play_media", query="otter parade")
+    assert bench.head_unit.player.current is None
+
+
+@needs_bus
+async def test_skipping_stays_within_music(bench: Bench) -> None:
+    await bench.run("play_media", query="rock")
+    for _ in range(9):
+        await bench.run("control_playback", action="next")
+        assert await bench.endings.video_title() is None
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("file:///films/a.MP4", "video"),
+        ("https://somewhere/a.webm?x=1", "video"),
+        ("file:///music/a.mp3", ""),
+        ("", ""),
+    ],
+)
+def test_a_foreign_player_shows_by_its_file_name_that_it_is_a_video(url: str, what: str) -> None:
+    assert kind({"Metadata": {"xesam:url": url}}) == what
+    assert kind({}) == ""
+
+
+@needs_bus
+async def test_an_app_is_opened_under_exactly_the_judged_name(bench: Bench) -> None:
+    display = bench.head_unit.display
+    apps = [a for a in display.get("Apps") if a not in {"youtube music", "video"}]
+    display.put(Apps=apps)
+    for spoken in ("youtube music", "video", "youtub", "you tube"):
+        with pytest.raises(Impossible):
+            await bench.run("open_app", app=spoken)
+    await bench.run("open_app", app="  YouTube   app ")
+    assert display.app == "youtube"
+
+
+@needs_bus
+async def test_playback_commands_go_to_the_radio_while_it_is_the_source(bench: Bench) -> None:
+    radio = bench.head_unit.radio
+    await bench.run("tune_radio", station="radio mango")
+    assert (await bench.run("control_playback", action="pause")).text == "The radio is off."
+    assert not radio.get("Playing")
+    await bench.undo("control_playback", action="play")
+    assert not radio.get("Playing")
+    await bench.run("control_playback", action="play")
+    assert (await bench.run("control_playback", action="next")).text == "The radio plays Capital on 95.8 FM."
+    await bench.run("control_playback", action="previous")
+    assert radio.station[0] == "Radio Mango"
+    with pytest.raises(Impossible, match="The radio is on, and it has no shuffle on"):
+        await bench.run("control_playback", action="shuffle_on")
+    # music takes the source back
+    await bench.undo("play_media", query="jazz")
+    assert bench.head_unit.mixer.source == "radio"
+
+
+@needs_bus
+async def test_undo_of_playing_brings_back_what_played(bench: Bench) -> None:
+    player = bench.head_unit.player
+    await bench.run("play_media", query="paper lanterns")
+    await bench.undo("play_media", query="midnight ferry")
+    assert player.title == "Paper Lanterns"
+    await bench.run("play_video", title="otter parade")
+    _, inverse = await bench.execute(bench.call("play_media", query="midnight ferry"))
+    # resuming the picture is judged as playing a video
+    assert [c.name for c in inverse] == ["play_video"]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "band", "frequency"),
+    [
+        ("98.5", "fm", 98.5),
+        ("98 point 5", "fm", 98.5),
+        ("101", "fm", 101.0),
+        ("98.5 fm", "fm", 98.5),
+        ("98.5 megahertz", "fm", 98.5),
+        ("720", "am", 720.0),
+        ("87.5", "fm", 87.5),
+        ("108", "fm", 108.0),
+        ("522", "am", 522.0),
+        ("1710", "am", 1710.0),
+        ("radio 4", "fm", None),
+    ],
+)
+def test_frequencies(spoken: str, band: str, frequency: float | None) -> None:
+    assert _parse_frequency(spoken, band) == frequency
+
+
+@pytest.mark.parametrize(
+    ("spoken", "band"), [("87.4", "fm"), ("108.1", "fm"), ("521", "am"), ("1711", "am"), ("98.5", "dab")]
+)
+def test_frequencies_outside_the_band(spoken: str, band: str) -> None:
+    with pytest.raises(Impossible):
+        _parse_frequency(spoken, band)

@@ -1,0 +1,150 @@
+"""Calls judged as what they will do; whose seat "my seat" is."""
+
+import pytest
+from support.calls import CATALOGUE
+from support.car import BY_STATE, CRASHED, DRIVING, FAST, PARKED
+
+from state_machines.driving_state import DrivingState
+from state_machines.expansion import Context, expand
+from state_machines.gate import Judge
+from state_machines.rulebook import Decision
+from state_machines.zone import at_speaker
+from vehicle_apis.call import Call
+
+call = CATALOGUE.call
+JUDGE = Judge(CATALOGUE)
+UNDO = call("undo_last_action")
+VIDEO = call("play_video", title="a film")
+NEXT = call("control_playback", action="next")
+
+
+def decide(wanted: Call, word: str, context: Context) -> Decision:
+    return JUDGE.assess(wanted, DrivingState[word.upper()], BY_STATE[word], context).decision
+
+
+@pytest.mark.parametrize("word", [*BY_STATE])
+@pytest.mark.parametrize("number", ["112", "911", "999"])
+def test_emergency_numbers_follow_the_emergency_call(number: str, word: str) -> None:
+    dialled = decide(call("dial_number", number=number), word, Context())
+    assert dialled is decide(call("make_emergency_call"), word, Context())
+    assert dialled is (Decision.ALLOW if word == "crashed" else Decision.CONFIRM)
+
+
+@pytest.mark.parametrize("number", ["1120", "0112", "9111", "99", "5550123"])
+def test_other_numbers_do_not(number: str) -> None:
+    wanted = call("dial_number", number=number)
+    assert expand(wanted, Context(), CATALOGUE) == (wanted,)
+
+
+@pytest.mark.parametrize("word", [*BY_STATE])
+@pytest.mark.parametrize("action", ["play", "restart", "next", "previous"])
+def test_resuming_a_video_is_playing_it(action: str, word: str) -> None:
+    wanted = call("control_playback", action=action)
+    assert decide(wanted, word, Context(video_title="a film")) is decide(VIDEO, word, Context())
+    without = Decision.DENY if word == "crashed" else Decision.ALLOW
+    assert decide(wanted, word, Context()) is without
+
+
+@pytest.mark.parametrize("action", ["pause", "stop", "shuffle_on", "shuffle_off", "repeat_on", "repeat_off"])
+def test_other_playback_commands_are_themselves(action: str) -> None:
+    wanted = call("control_playback", action=action)
+    assert expand(wanted, Context(video_title="a film"), CATALOGUE) == (wanted,)
+
+
+@pytest.mark.parametrize("title", ["", "x" * 600, "a\x00b", "\u200b", "$1", "  "])
+def test_a_title_from_the_player_is_never_an_argument(title: str) -> None:
+    assert decide(NEXT, "driving", Context(video_title=title)) is Decision.DENY
+    assert decide(NEXT, "parked", Context(video_title=title)) is Decision.ALLOW
+
+
+@pytest.mark.parametrize("word", [*BY_STATE])
+@pytest.mark.parametrize(
+    "inverse",
+    [
+        VIDEO,
+        call("set_headlights", mode="off"),
+        call("set_door_locks", state="unlock"),
+        call("operate_trunk", action="open"),
+        call("set_volume", level=5),
+        call("dial_number", number="112"),
+    ],
+    ids=str,
+)
+def test_undo_is_judged_as_its_inverse(inverse: Call, word: str) -> None:
+    assert decide(UNDO, word, Context(undo=(inverse,))) is decide(inverse, word, Context())
+
+
+def test_undo_of_several_is_as_strict_as_the_strictest() -> None:
+    mild, question, never = call("set_volume", level=5), call("set_wipers", mode="off"), VIDEO
+    for order in ((mild, never), (never, mild), (mild, question, never), (never, question, mild)):
+        assert decide(UNDO, "driving", Context(undo=order)) is Decision.DENY
+    fog = call("control_window", position=50)
+    assert decide(UNDO, "fast", Context(undo=(mild, fog))) is Decision.CONFIRM
+    assert decide(UNDO, "fast", Context(undo=(fog, mild))) is Decision.CONFIRM
+    assert JUDGE.assess(UNDO, DrivingState.FAST, FAST, Context(undo=(mild, fog))).rule == "control_window[1]"
+    # of two equally strict ones the first is named
+    two = Context(undo=(VIDEO, call("show_camera", view="left")))
+    assert JUDGE.assess(UNDO, DrivingState.FAST, FAST, two).rule == "play_video[0]"
+
+
+def test_nested_expansion() -> None:
+    context = Context(video_title="a film", undo=(NEXT,))
+    assert expand(UNDO, context, CATALOGUE)[0].name == "play_video"
+    assert decide(UNDO, "driving", context) is Decision.DENY
+    emergency = Context(undo=(call("dial_number", number="112"),))
+    assert expand(UNDO, emergency, CATALOGUE)[0].name == "make_emergency_call"
+
+
+def test_undo_of_an_undo_ends() -> None:
+    assert expand(UNDO, Context(undo=(UNDO,)), CATALOGUE) == (UNDO,)
+    assert expand(UNDO, Context(undo=(UNDO, VIDEO)), CATALOGUE) == (VIDEO,)
+
+
+def test_undo_of_nothing_is_itself() -> None:
+    assert expand(UNDO, Context(), CATALOGUE) == (UNDO,)
+    assert decide(UNDO, "crashed", Context()) is Decision.DENY
+
+
+def test_the_state_and_the_signals_decide_not_the_context() -> None:
+    assert JUDGE.assess(VIDEO, DrivingState.PARKED, PARKED, Context(video_title="x")).decision is Decision.ALLOW
+    assert JUDGE.assess(VIDEO, DrivingState.CRASHED, CRASHED).decision is Decision.DENY
+    assert JUDGE.assess(VIDEO, DrivingState.DRIVING, DRIVING).state is DrivingState.DRIVING
+
+
+# --- the microphone's zone
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "zone", "placed"),
+    [
+        ("control_window", {"position": 50}, "driver", {}),
+        ("control_window", {"position": 50}, "passenger", {"window": "passenger"}),
+        ("control_window", {"position": 50}, "rear_left", {"window": "rear_left"}),
+        ("control_window", {"position": 50, "window": "driver"}, "passenger", {}),
+        ("adjust_climate_temperature", {"direction": "up"}, "rear_left", {"zone": "rear"}),
+        ("adjust_climate_temperature", {"direction": "up"}, "rear_right", {"zone": "rear"}),
+        ("set_seat_heating", {}, "passenger", {"seat": "passenger"}),
+        ("set_seat_heating", {}, "rear_right", {"seat": "rear_right"}),
+        ("set_defroster", {"state": "on"}, "passenger", {}),  # the default is no place of a person
+        ("set_wipers", {"mode": "off"}, "passenger", {}),
+        ("set_cabin_light", {"state": "on"}, "passenger", {}),
+        ("set_door_locks", {"state": "lock"}, "passenger", {}),
+        ("set_volume", {"level": 5}, "passenger", {}),
+        ("adjust_seat_position", {"direction": "up"}, "passenger", {"seat": "passenger"}),
+    ],
+)
+def test_zone(name: str, said: dict[str, object], zone: str, placed: dict[str, object]) -> None:
+    assert at_speaker(CATALOGUE[name], said, zone) == {**said, **placed}
+
+
+def test_the_zone_does_not_touch_what_was_said() -> None:
+    said: dict[str, object] = {"position": 5}
+    at_speaker(CATALOGUE["control_window"], said, "passenger")
+    assert said == {"position": 5}
+
+
+@pytest.mark.parametrize("zone", ["driver", "passenger", "rear_left", "rear_right"])
+def test_the_result_is_always_a_valid_call(zone: str) -> None:
+    for spec in CATALOGUE:
+        if not spec.required:
+            Call(spec, at_speaker(spec, {}, zone))  # type: ignore[arg-type]

@@ -1,0 +1,9 @@
+"""The CAN backend: commands with confirmation, and the signals that the safety gate judges by."""
+
+from vehicle_agent.backends.can.backend import CanBackend, NotFitted
+from vehicle_agent.backends.can.bus import open_bus
+from vehicle_agent.backends.can.frames import FrameRecord
+from vehicle_agent.backends.can.link import CanLink
+from vehicle_agent.backends.can.signals import SignalStore
+
+__all__ = ["CanBackend", "CanLink", "FrameRecord", "NotFitted", "SignalStore", "open_bus"]

@@ -1,0 +1,242 @@
+"""Actions: one call made ready, sent with a permit, confirmed by what the car then shows."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+from state_machines.permit import Permit
+from vehicle_agent.backends.base import Observed
+from vehicle_agent.errors import BackendError, NotConfirmed, Unavailable
+from vehicle_apis.binding import CodeReading, CommandFunction, Exchange, ItemReading, NotReported
+from vehicle_apis.call import Call
+from vehicle_apis.params import Scalar
+
+if TYPE_CHECKING:
+    from vehicle_agent.backends.can.backend import CanBackend
+
+_DONE_GRACE_S: Final = 1.0  # how long read-back in other messages may lag behind the unit's "done"
+_CODES_TIMEOUT_S: Final = 3.0
+
+
+class CommandAction:
+    """A command with read-back. `send` may be called again after a failure, with a new permit and new request ids."""
+
+    def __init__(self, backend: "CanBackend", function: CommandFunction, exchange: Exchange) -> None:
+        self.call: Call = exchange.call
+        self.undo: tuple[Call, ...] = exchange.undo
+        self._backend = backend
+        self._function = function
+        self._exchange = exchange
+        self._sent_s = 0.0
+        self._waiting: set[int] = set()  # request ids that have not been accepted yet
+        self._unfinished: set[int] = set()  # request ids whose "done" has not come yet
+        self._failure: BackendError | None = None
+        self._accepted = asyncio.Event()
+        self._finished = asyncio.Event()
+        self._grace: asyncio.TimerHandle | None = None
+
+    @property
+    def status(self) -> str:
+        return self._exchange.status
+
+    @property
+    def request_ids(self) -> set[int]:
+        """Those whose answers are still awaited."""
+        return self._waiting | self._unfinished
+
+    def send(self, permit: Permit) -> None:
+        permit.redeem(self.call, self._backend.clock())
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """Puts the frames on their way. Only `send` and a standing stop may do so. Raises Unavailable."""
+        backend = self._backend
+        self._sent_s = backend.clock()
+        self._failure = None
+        self._accepted.clear()
+        self._finished.clear()
+        self._end_grace()
+        self._waiting.clear()
+        self._unfinished.clear()
+        backend.watch(self)
+        try:
+            for command in self._exchange.commands:
+                request_id = backend.transmit(command, self.status, self._dropped)
+                self._waiting.add(request_id)
+                self._unfinished.add(request_id)
+        except Unavailable:
+            backend.unwatch(self)
+            raise
+
+    async def outcome(self) -> Observed:
+        backend, exchange = self._backend, self._exchange
+        protocol = backend.binding.protocol
+        try:
+            if not await self._within(self._accepted, protocol.accept_timeout_ms):
+                raise NotConfirmed(backend.silence(self.status), seen=self._seen())
+            if not await self._within(self._finished, exchange.timeout_ms):
+                raise NotConfirmed(self._too_late(), seen=self._seen())
+            if self._failure is not None:
+                raise self._failure
+            text = self._function.sentence(exchange, backend.store.read)
+            return Observed(text=text, values=self._seen())
+        finally:
+            backend.unwatch(self)
+            self._end_grace()
+
+    async def accepted(self) -> None:
+        """Waits only until the unit has taken the command. Raises NotConfirmed, Unavailable."""
+        try:
+            if not await self._within(self._accepted, self._backend.binding.protocol.accept_timeout_ms):
+                raise NotConfirmed(self._backend.silence(self.status))
+            if self._failure is not None:
+                raise self._failure
+        finally:
+            self._backend.unwatch(self)
+
+    async def _within(self, event: asyncio.Event, limit_ms: float) -> bool:
+        """Waits until ``limit_ms`` after the send."""
+        left_s = limit_ms / 1000 - (self._backend.clock() - self._sent_s)
+        try:
+            async with asyncio.timeout(max(0.0, left_s)):
+                await event.wait()
+        except TimeoutError:
+            return event.is_set()
+        return True
+
+    # --- what comes back --------------------------------------------------------------------------------------------
+
+    def observe(self, message: str) -> bool:
+        """Takes note of new values; whether they brought this action a step further."""
+        if self._finished.is_set():
+            return False
+        answered = message == self.status and self._take_answer()
+        if not self._accepted.is_set() or self._finished.is_set():
+            return answered
+        read = self._backend.store.read
+        expectations = self._exchange.expectations
+        reached = all(e.is_met_by(read(e.ref)) for e in expectations) if expectations else not self._unfinished
+        if reached:
+            self._finished.set()
+        return answered or reached
+
+    def _take_answer(self) -> bool:
+        """Reads request id and result from the status; whether it told something new about one of our requests."""
+        protocol = self._backend.binding.protocol
+        values = self._backend.store.values(self.status) or {}
+        request_id = values.get(protocol.request_id)
+        if request_id not in self._unfinished and request_id not in self._waiting:
+            return False
+        ours = int(request_id)
+        result = values.get(protocol.result)
+        if result == protocol.rejected:
+            reason = str(values.get(protocol.reason, "")) if protocol.reason is not None else ""
+            why = f": {self._backend.binding.reason(reason)}" if reason not in {"", "none"} else ""
+            self._fail(
+                NotConfirmed(
+                    f"The {self._backend.binding.ecu(self.status)} refused{why}.",
+                    seen={**self._seen(), protocol.result: protocol.rejected, "reason": reason},
+                )
+            )
+        elif result in {protocol.accepted, protocol.done}:
+            if result == protocol.accepted and ours not in self._waiting:
+                return False
+            self._waiting.discard(ours)
+            if result == protocol.done:
+                self._unfinished.discard(ours)
+            if not self._waiting and not self._accepted.is_set():
+                self._accepted.set()
+                answered_s = self._backend.store.last_s(self.status)
+                self._backend.accepted_after((answered_s - self._sent_s) * 1000, self.call)
+            if not self._unfinished and self._grace is None and self._exchange.expectations:
+                self._grace = asyncio.get_running_loop().call_later(_DONE_GRACE_S, self._done_but_not_shown)
+        return True
+
+    def _end_grace(self) -> None:
+        if self._grace is not None:
+            self._grace.cancel()
+            self._grace = None
+
+    def _done_but_not_shown(self) -> None:
+        if not self._finished.is_set():
+            self._fail(NotConfirmed(self._too_late(), seen=self._seen()))
+
+    def _dropped(self, why: str) -> None:
+        """The frame never reached the bus."""
+        name = self._backend.link.name
+        self._fail(Unavailable(f"The command could not be put on the CAN bus {name} in time ({why}). Check the bus."))
+
+    def _fail(self, failure: BackendError) -> None:
+        if not self._finished.is_set():
+            self._failure = failure
+            self._accepted.set()
+            self._finished.set()
+
+    def _seen(self) -> Mapping[str, Scalar]:
+        read = self._backend.store.read
+        shown = {e.ref.signal: read(e.ref) for e in self._exchange.expectations}
+        return {name: value for name, value in shown.items() if value is not None}
+
+    def _too_late(self) -> str:
+        ecu = self._backend.binding.ecu(self.status)
+        if not self._backend.store.is_fresh(self.status):
+            return f"The {ecu} does not answer any more."
+        if self._function.sentence_shows_state and self._exchange.expectations:
+            shown = self._function.sentence(self._exchange, self._backend.store.read)
+            return f"The {ecu} accepted the command, but {shown}."
+        return f"The {ecu} accepted the command but did not carry it out."
+
+
+class ReadingAction:
+    """Tells a value. Nothing is sent; the permit is used up all the same."""
+
+    undo: tuple[Call, ...] = ()
+
+    def __init__(self, backend: "CanBackend", function: ItemReading, call: Call) -> None:
+        self.call = call
+        self._backend = backend
+        self._function = function
+
+    def send(self, permit: Permit) -> None:
+        permit.redeem(self.call, self._backend.clock())
+
+    async def outcome(self) -> Observed:
+        try:
+            text, values = self._function.tell(self.call, self._backend.store.read)
+        except NotReported as e:
+            raise Unavailable(self._backend.silence(e.ref.message)) from e
+        return Observed(text=text, values=values, result=text)
+
+
+class CodesAction:
+    """Collects the stored trouble codes, which come one a frame."""
+
+    undo: tuple[Call, ...] = ()
+
+    def __init__(self, backend: "CanBackend", function: CodeReading, call: Call) -> None:
+        self.call = call
+        self._backend = backend
+        self._function = function
+
+    def send(self, permit: Permit) -> None:
+        permit.redeem(self.call, self._backend.clock())
+
+    async def outcome(self) -> Observed:
+        function = self._function
+        frames: dict[int, Mapping[str, Scalar]] = {}
+        try:
+            async with asyncio.timeout(_CODES_TIMEOUT_S):
+                async with aclosing(self._backend.frames_of(function.message)) as pages:
+                    async for values in pages:
+                        count = values[function.count.signal]
+                        # a code that was added or cleared meanwhile starts the list anew
+                        frames = {i: f for i, f in frames.items() if f[function.count.signal] == count}
+                        frames[int(values[function.index.signal])] = values
+                        codes = function.collected(frames)
+                        if codes is not None:
+                            text = function.tell(codes)
+                            return Observed(text=text, values={"codes": " ".join(codes)}, result=text)
+        except TimeoutError as e:
+            raise Unavailable(self._backend.silence(function.message)) from e
+        raise Unavailable(self._backend.silence(function.message))

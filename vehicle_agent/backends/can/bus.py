@@ -1,0 +1,63 @@
+"""Opening the CAN bus that the configuration names."""
+
+import ipaddress
+from typing import Final, assert_never
+
+import can
+
+from vehicle_agent.config import BusConfig
+from vehicle_agent.errors import Unavailable
+
+DEFAULT_CHANNEL: Final = {"virtual": "vehicle", "udp_multicast": "239.74.163.2", "socketcan": "vcan0"}
+_THIS_HOST_ONLY: Final = 0  # hop limit: simulated frames have no business on a network
+
+
+def channel_of(config: BusConfig) -> str:
+    """The configured channel, else the interface's usual one."""
+    return config.channel or DEFAULT_CHANNEL[config.interface]
+
+
+def open_bus(config: BusConfig) -> can.BusABC:
+    """Opens the bus; may block. Raises Unavailable with what to do about it."""
+    channel = channel_of(config)
+    match config.interface:
+        case "virtual":
+            return _open(config, channel, "Choose another channel name", receive_own_messages=False)
+        case "udp_multicast":
+            _check_group(channel)
+            remedy = "Allow multicast on a network interface of this computer, or set bus.interface to virtual"
+            return _open(config, channel, remedy, port=config.port, hop_limit=_THIS_HOST_ONLY, fd=False)
+        case "socketcan":
+            remedy = (
+                f"Load the driver with `sudo modprobe vcan`, then `sudo ip link add {channel} type vcan` and "
+                f"`sudo ip link set {channel} up`; a kernel without SocketCAN can use bus.interface udp_multicast"
+            )
+            return _open(config, channel, remedy)
+        case _:
+            assert_never(config.interface)
+
+
+def _open(config: BusConfig, channel: str, remedy: str, **options: object) -> can.BusABC:
+    try:
+        return can.Bus(interface=config.interface, channel=channel, **options)  # type: ignore[arg-type]
+    # python-can's drivers let operating system and import errors through
+    except (can.CanError, OSError, ImportError, ValueError, NotImplementedError) as e:
+        raise Unavailable(f"The CAN bus {config.interface} {channel} cannot be opened ({_cause(e)}). {remedy}.") from e
+
+
+def _cause(error: BaseException) -> str:
+    inner = error.__cause__ or error
+    return inner.strerror or str(inner) if isinstance(inner, OSError) else str(inner)
+
+
+def _check_group(channel: str) -> None:
+    try:
+        is_group = ipaddress.ip_address(channel).is_multicast
+    except ValueError:
+        is_group = False
+    if not is_group:
+        raise Unavailable(
+            f"The CAN bus udp_multicast {channel} cannot be opened (no multicast address). "
+            f"Set bus.channel to an address from 224.0.0.0 to 239.255.255.255, for example "
+            f"{DEFAULT_CHANNEL['udp_multicast']}."
+        )

@@ -1,0 +1,56 @@
+"""Frames on their way in and out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from vehicle_apis.e2e import E2ESender
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A classic CAN data frame and when it came, by the agent's clock."""
+
+    frame_id: int
+    data: bytes
+    time_s: float
+    is_extended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A frame to send before ``deadline_s``, or not at all.
+
+    ``encode`` gives the data for the milliseconds of life that are left; ``protection`` then adds counter and CRC. Both
+    run in the sending thread, so that counters follow the order on the wire. ``sent`` gets data and time, ``dropped``
+    the reason; one of the two is called, in the event loop.
+    """
+
+    frame_id: int
+    is_extended: bool
+    encode: Callable[[float], bytes]
+    deadline_s: float
+    sent: Callable[[bytes, float], None]
+    dropped: Callable[[str], None]
+    protection: E2ESender | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameRecord:
+    """One frame of an exchange, for the journal and for `ask`."""
+
+    frame_id: int
+    name: str
+    data: bytes
+    time_s: float
+    direction: Literal["sent", "received"]
+
+    def to_json(self, start_s: float) -> dict[str, object]:
+        """``t_ms`` counts from ``start_s``, on the agent's clock."""
+        return {
+            "id": self.frame_id,
+            "name": self.name,
+            "data": self.data.hex(" "),
+            "t_ms": round((self.time_s - start_s) * 1000, 3),
+            "direction": self.direction,
+        }

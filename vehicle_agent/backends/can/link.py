@@ -1,0 +1,215 @@
+"""The wire: python-can in threads on one side, the event loop on the other, bounded queues in between."""
+
+import asyncio
+import contextlib
+import logging
+import queue
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import can
+
+from vehicle_agent.backends.can.bus import channel_of, open_bus
+from vehicle_agent.backends.can.frames import Outgoing, Received
+from vehicle_agent.config import BusConfig
+from vehicle_agent.errors import Unavailable
+
+RECEIVE_BOUND: Final = 2048  # about 5 s of the example car's traffic
+SEND_BOUND: Final = 64
+_BATCH: Final = 128  # frames handled in one turn of the event loop
+_READER_TIMEOUT_S: Final = 0.1
+_STOP_TIMEOUT_S: Final = 2.0
+_RETRY_S: Final = 0.005
+_ERROR_PAUSE_S: Final = 0.02
+_ERRORS_UNTIL_DOWN: Final = 25
+
+_log = logging.getLogger(__name__)
+
+
+class CanLink:
+    """One opened bus. `start` and `stop` belong to the event loop that also gets the frames.
+
+    ``counts``: received, ignored (error, remote and FD frames), overrun, read_errors, sent, dropped, send_errors.
+    """
+
+    def __init__(
+        self,
+        config: BusConfig,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        opener: Callable[[BusConfig], can.BusABC] = open_bus,
+    ) -> None:
+        self.config = config
+        self.counts: Counter[str] = Counter()
+        self._clock = clock
+        self._opener = opener
+        self._subscribers: list[Callable[[Received], None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._bus: can.BusABC | None = None
+        self._notifier: can.Notifier | None = None
+        self._received: deque[Received] = deque(maxlen=RECEIVE_BOUND)
+        self._scheduled = False
+        self._lock = threading.Lock()
+        self._outbox: queue.Queue[Outgoing | None] = queue.Queue(SEND_BOUND)
+        self._stopping = threading.Event()
+        self._sender: threading.Thread | None = None
+        self._read_errors_in_a_row = 0
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Opens the bus and begins to listen. Raises Unavailable."""
+        if self._bus is not None:
+            return
+        self._loop = asyncio.get_running_loop()
+        self._stopping.clear()
+        self._read_errors_in_a_row = 0
+        self._outbox = queue.Queue(SEND_BOUND)
+        self._bus = await asyncio.to_thread(self._opener, self.config)
+        self._notifier = can.Notifier(self._bus, [_Listener(self)], timeout=_READER_TIMEOUT_S)
+        self._sender = threading.Thread(target=self._send_all, args=(self._bus,), name="CAN sender", daemon=True)
+        self._sender.start()
+
+    async def stop(self) -> None:
+        """Stops both threads and closes the bus; what was not sent yet is dropped. May be called twice."""
+        bus, self._bus = self._bus, None
+        if bus is None:
+            return
+        self._stopping.set()
+        await asyncio.to_thread(self._close, bus)
+        while not self._outbox.empty():
+            item = self._outbox.get_nowait()
+            if item is not None:
+                item.dropped("the bus was closed")
+        self._received.clear()
+
+    def _close(self, bus: can.BusABC) -> None:
+        with contextlib.suppress(queue.Full):
+            self._outbox.put_nowait(None)
+        if self._sender is not None:
+            self._sender.join(_STOP_TIMEOUT_S)
+        if self._notifier is not None:
+            self._notifier.stop(_STOP_TIMEOUT_S)
+        bus.shutdown()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the bus is open and its reader works."""
+        return self._bus is not None and self._read_errors_in_a_row < _ERRORS_UNTIL_DOWN
+
+    @property
+    def name(self) -> str:
+        return f"{self.config.interface} {channel_of(self.config)}"
+
+    def subscribe(self, callback: Callable[[Received], None]) -> Callable[[], None]:
+        """``callback`` gets every data frame, in the event loop, in order. Returns what ends it."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    # --- receiving --------------------------------------------------------------------------------------------------
+
+    def _take(self, message: can.Message) -> None:
+        """In the reading thread."""
+        self._read_errors_in_a_row = 0
+        if message.is_error_frame or message.is_remote_frame or message.is_fd:
+            self.counts["ignored"] += 1
+            return
+        frame = Received(message.arbitration_id, bytes(message.data), self._clock(), message.is_extended_id)
+        with self._lock:
+            if len(self._received) == RECEIVE_BOUND:
+                self.counts["overrun"] += 1  # the deque drops its oldest frame
+            self._received.append(frame)
+            wake, self._scheduled = not self._scheduled, True
+        if wake:
+            self._in_loop(self._deliver)
+
+    def _failed_to_read(self, error: Exception) -> None:
+        """In the reading thread. One bad datagram is nothing; a bus that only fails is down."""
+        self.counts["read_errors"] += 1
+        self._read_errors_in_a_row += 1
+        if self._read_errors_in_a_row == _ERRORS_UNTIL_DOWN:
+            _log.error("the CAN bus %s cannot be read any more: %s", self.name, error)
+        self._stopping.wait(_ERROR_PAUSE_S)
+
+    def _deliver(self) -> None:
+        with self._lock:
+            batch = [self._received.popleft() for _ in range(min(_BATCH, len(self._received)))]
+            self._scheduled = bool(self._received)
+        if self._scheduled and self._loop is not None:
+            self._loop.call_soon(self._deliver)
+        self.counts["received"] += len(batch)
+        for frame in batch:
+            for callback in tuple(self._subscribers):
+                try:
+                    callback(frame)
+                except Exception:  # a defect in one reader must not cost the others their frames
+                    _log.exception("a frame could not be handled")
+
+    def _in_loop(self, callback: Callable[[], None]) -> None:
+        if self._loop is not None:
+            # a loop that has been closed has nobody left to tell
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(callback)
+
+    # --- sending ----------------------------------------------------------------------------------------------------
+
+    def send(self, frame: Outgoing) -> None:
+        """Hands a frame to the sending thread at once. Raises Unavailable when the bus is closed or takes no more."""
+        if not self.is_up:
+            raise Unavailable(f"The CAN bus {self.name} is not open. `vehicle-agent doctor` tells what is missing.")
+        try:
+            self._outbox.put_nowait(frame)
+        except queue.Full:
+            raise Unavailable(f"The CAN bus {self.name} takes no frames. Check its wiring and bit rate.") from None
+
+    def _send_all(self, bus: can.BusABC) -> None:
+        while (frame := self._outbox.get()) is not None:
+            self._send_one(bus, frame)
+
+    def _send_one(self, bus: can.BusABC, frame: Outgoing) -> None:
+        message: can.Message | None = None
+        problem = "it waited too long"
+        while (left_s := frame.deadline_s - self._clock()) > 0 and not self._stopping.is_set():
+            try:
+                if message is None:  # once: a second attempt is the same transmission, with the same counter
+                    message = self._message(frame, left_s)
+                bus.send(message, timeout=left_s)
+            except (can.CanError, OSError) as e:
+                problem = str(e)
+                self.counts["send_errors"] += 1
+                self._stopping.wait(_RETRY_S)
+            except Exception as e:  # a defect in one frame must not end the thread that sends them all
+                _log.exception("a frame could not be made")
+                problem = str(e)
+                break
+            else:
+                self.counts["sent"] += 1
+                self._in_loop(partial(frame.sent, bytes(message.data), self._clock()))
+                return
+        self.counts["dropped"] += 1
+        self._in_loop(partial(frame.dropped, problem))
+
+    @staticmethod
+    def _message(frame: Outgoing, left_s: float) -> can.Message:
+        data = frame.encode(left_s * 1000)
+        if frame.protection is not None:
+            data = frame.protection.protect(data)
+        return can.Message(arbitration_id=frame.frame_id, is_extended_id=frame.is_extended, data=data, is_rx=False)
+
+
+class _Listener(can.Listener):
+    """python-can's side of the receiving queue."""
+
+    def __init__(self, link: CanLink) -> None:
+        super().__init__()
+        self._link = link
+
+    def on_message_received(self, msg: can.Message) -> None:
+        self._link._take(msg)  # one unit, in two classes because python-can wants its own
+
+    def on_error(self, exc: Exception) -> None:
+        self._link._failed_to_read(exc)

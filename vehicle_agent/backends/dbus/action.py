@@ -1,0 +1,81 @@
+"""A call made ready: its commands, how its effect is seen, and its inverse."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from dbus_next.message import Message
+
+from state_machines.permit import Permit
+from vehicle_agent.backends.base import Observed
+from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.errors import NotConfirmed, Unavailable
+from vehicle_apis.call import Call
+from vehicle_apis.params import Scalar
+
+_FIRST_PAUSE_S: Final = 0.01
+_LONGEST_PAUSE_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """The status does not show the wanted state; ``seen`` is what it shows."""
+
+    seen: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+Replies: TypeAlias = list[list[Any]]
+ReadBack: TypeAlias = Callable[[Replies], Awaitable[Observed | NotYet]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """``commands`` are handed over in order, in one tick; ``read_back`` gets the bodies of their replies."""
+
+    commands: tuple[Command, ...]
+    read_back: ReadBack
+    undo: tuple[Call, ...] = ()
+
+
+class DbusAction:
+    """vehicle_agent.backends.base.Action on D-Bus."""
+
+    def __init__(self, call: Call, prepared: Prepared, client: Client, clock: Callable[[], float]) -> None:
+        self.call = call
+        self.undo = prepared.undo
+        self._prepared = prepared
+        self._client = client
+        self._clock = clock
+        self._sent: list[tuple[Command, asyncio.Future[Message]]] = []
+
+    def send(self, permit: Permit) -> None:
+        permit.redeem(self.call, self._clock())
+        for command in self._prepared.commands:
+            self._sent.append((command, self._client.hand_over(command)))
+
+    async def outcome(self) -> Observed:
+        if not self._sent:
+            raise Unavailable(f"{self.call.name} was not sent.")
+        results = await asyncio.gather(
+            *(self._client.answer(command, future) for command, future in self._sent), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return await self._observe([r for r in results if not isinstance(r, BaseException)])
+
+    async def _observe(self, replies: Replies) -> Observed:
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + self._client.config.timeout_s
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            observed = await self._prepared.read_back(replies)
+            if isinstance(observed, Observed):
+                return observed
+            if loop.time() + pause_s > deadline_s:
+                what = self._prepared.commands[0].to.what
+                shows = ", ".join(f"{k} {v}" for k, v in observed.seen.items()) or "nothing new"
+                raise NotConfirmed(f"{what[:1].upper()}{what[1:]} shows no change ({shows}).", seen=observed.seen)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -1,0 +1,112 @@
+"""The head unit's services as the functions see them: reads, and commands made ready to send."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from dbus_next.message import Message
+from dbus_next.signature import Variant
+
+from vehicle_agent.backends.dbus.config import DbusConfig, Endpoint, Role
+from vehicle_agent.backends.dbus.connection import Connection
+from vehicle_agent.errors import Unavailable
+
+PROPERTIES: Final = "org.freedesktop.DBus.Properties"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One method call on a service; ``interface`` "" = the service's own name."""
+
+    to: Endpoint
+    member: str
+    signature: str = ""
+    body: tuple[Any, ...] = ()
+    interface: str = ""
+
+    def message(self) -> Message:
+        return Message(
+            destination=self.to.name,
+            path=self.to.path,
+            interface=self.interface or self.to.name,
+            member=self.member,
+            signature=self.signature,
+            body=list(self.body),
+        )
+
+
+def set_property(to: Endpoint, name: str, value: Variant, *, interface: str = "") -> Command:
+    body = (interface or to.name, name, value)
+    return Command(to=to, interface=PROPERTIES, member="Set", signature="ssv", body=body)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 # typed by its D-Bus signature
+    """``value`` without Variants, at any depth."""
+    match value:
+        case Variant():
+            return plain(value.value)
+        case dict():
+            return {k: plain(v) for k, v in value.items()}
+        case list():
+            return [plain(v) for v in value]
+        case _:
+            return value
+
+
+class Client:
+    """Opens each bus when it is first needed and again after it was lost."""
+
+    def __init__(self, config: DbusConfig) -> None:
+        self.config = config
+        self._connections: dict[Role, Connection] = {}
+        self._opening: dict[Role, asyncio.Lock] = {"session": asyncio.Lock(), "system": asyncio.Lock()}
+
+    async def connect(self, role: Role) -> Connection:
+        """Raises Unavailable."""
+        async with self._opening[role]:
+            known = self._connections.get(role)
+            if known is not None and known.connected:
+                return known
+            if known is not None:
+                await known.close()
+            opened = await Connection.open(role, self.config.address(role), self.config.timeout_s)
+            self._connections[role] = opened
+            return opened
+
+    async def close(self) -> None:
+        while self._connections:
+            await self._connections.popitem()[1].close()
+
+    def hand_over(self, command: Command) -> asyncio.Future[Message]:
+        """Sends at once, for permitted commands. Raises Unavailable."""
+        connection = self._connections.get(command.to.bus)
+        if connection is None:
+            raise Unavailable(f"There is no connection to the {command.to.bus} bus; prepare the call first.")
+        return connection.hand_over(command.message())
+
+    async def answer(self, command: Command, future: asyncio.Future[Message]) -> list[Any]:
+        connection = self._connections.get(command.to.bus)
+        if connection is None:
+            future.cancel()
+            raise Unavailable(f"The connection to the {command.to.bus} bus was closed.")
+        return [plain(v) for v in await connection.reply(future, command.to.what, command.to.name)]
+
+    async def ask(self, command: Command) -> list[Any]:
+        """Sends a query and gives the reply's body. Raises Unavailable, NotConfirmed."""
+        connection = await self.connect(command.to.bus)
+        return await self.answer(command, connection.hand_over(command.message()))
+
+    async def values(self, of: Endpoint, interface: str = "") -> dict[str, Any]:
+        """All properties of an interface."""
+        body = (interface or of.name,)
+        (values,) = await self.ask(Command(to=of, interface=PROPERTIES, member="GetAll", signature="s", body=body))
+        return dict(values)
+
+    async def modem(self, interface: str) -> Endpoint | None:
+        """The first telephone that offers an oFono interface."""
+        telephone = self.config.telephone
+        (modems,) = await self.ask(Command(to=telephone, interface="org.ofono.Manager", member="GetModems"))
+        for path, properties in modems:
+            if interface in properties.get("Interfaces", ()):
+                return replace(telephone, path=path)
+        return None

@@ -1,0 +1,51 @@
+"""Which service is where."""
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Role = Literal["session", "system"]
+TIMEOUT_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One service: ``what`` is how the driver calls it, ``name`` its bus name, ``path`` its object."""
+
+    what: str
+    name: str
+    path: str
+    bus: Role = "session"
+
+
+def _own(what: str, last: str) -> Endpoint:
+    return Endpoint(what=what, name=f"org.vehicleagent.{last}", path=f"/org/vehicleagent/{last}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DbusConfig:
+    """``session_address``, ``system_address``: "" = the bus this process finds in its environment.
+
+    ``timeout_s``: for one D-Bus call, and again for the read-back to show the wanted state. ``roadside_number``:
+    digits of the breakdown service.
+    """
+
+    session_address: str = ""
+    system_address: str = ""
+    timeout_s: float = TIMEOUT_S
+    roadside_number: str = "8005550199"
+    player: Endpoint = field(
+        default=Endpoint(what="the media player", name="org.mpris.MediaPlayer2.vehicle", path="/org/mpris/MediaPlayer2")
+    )
+    telephone: Endpoint = field(default=Endpoint(what="the telephone", name="org.ofono", path="/", bus="system"))
+    bluetooth: Endpoint = field(default=Endpoint(what="Bluetooth", name="org.bluez", path="/", bus="system"))
+    audio: Endpoint = field(default=_own("the audio mixer", "Audio"))
+    radio: Endpoint = field(default=_own("the radio", "Radio"))
+    messages: Endpoint = field(default=_own("the message store", "Messages"))
+    navigation: Endpoint = field(default=_own("the navigation", "Navigation"))
+    display: Endpoint = field(default=_own("the display", "Display"))
+    notifications: Endpoint = field(default=_own("the notification service", "Notifications"))
+    contacts: Endpoint = field(default=_own("the phone book", "Contacts"))
+    information: Endpoint = field(default=_own("the information service", "Information"))
+
+    def address(self, role: Role) -> str:
+        return self.session_address if role == "session" else self.system_address

@@ -1,0 +1,169 @@
+"""One connection to one bus: calls with a time-out, commands handed to the kernel at once, errors of our own types."""
+
+import asyncio
+import contextlib
+import logging
+import select
+from collections.abc import Callable
+from typing import Any, Final
+
+from dbus_next.aio.message_bus import MessageBus
+from dbus_next.constants import BusType, MessageType
+from dbus_next.errors import AuthError, InvalidAddressError
+from dbus_next.message import Message
+
+from vehicle_agent.backends.dbus.config import Role
+from vehicle_agent.errors import NotConfirmed, Unavailable
+
+_LOG = logging.getLogger(__name__)
+_GONE: Final = frozenset(
+    f"org.freedesktop.DBus.Error.{name}"
+    for name in (
+        "ServiceUnknown",
+        "NameHasNoOwner",
+        "UnknownObject",
+        "UnknownInterface",
+        "UnknownMethod",
+        "UnknownProperty",
+        "AccessDenied",
+        "Disconnected",
+        "Spawn.ServiceNotFound",
+    )
+)
+_REMEDY: Final = {
+    "session": "set `dbus.session_address` or DBUS_SESSION_BUS_ADDRESS, or start one with `dbus-run-session`",
+    "system": "set `dbus.system_address`, or start it with `systemctl start dbus`",
+}
+
+
+class _MessageBus(MessageBus):
+    """dbus-next leaves its socket open when connecting fails and after a disconnect; Python reports both as leaks."""
+
+    on_lost: Callable[[], None] = staticmethod(lambda: None)
+
+    def _setup_socket(self) -> None:
+        try:
+            super()._setup_socket()  # type: ignore[no-untyped-call]
+        except BaseException:
+            self._release()
+            raise
+
+    def _release(self) -> None:
+        for part in (getattr(self, "_stream", None), getattr(self, "_sock", None)):
+            if part is not None:
+                # a broken stream cannot flush; it only has to be closed
+                with contextlib.suppress(OSError):
+                    part.close()
+
+    def _finalize(self, err: Exception | None = None) -> None:
+        super()._finalize(err)  # type: ignore[no-untyped-call]
+        if self._disconnect_future.done():
+            self._disconnect_future.exception()  # whoever waits for a reply is told; this future has no reader
+        self.on_lost()
+
+    def abort(self) -> None:
+        self._user_disconnect = True
+        self._finalize(None)
+        self._release()
+
+    def send_now(self, message: Message) -> None:
+        """Writes to the socket before it returns. Raises BlockingIOError, having queued nothing, if that would wait.
+
+        dbus-next itself writes in a later turn of the event loop.
+        """
+        writer: Any = self._writer
+        poll = select.poll()
+        poll.register(self._fd, select.POLLOUT)
+        if writer.buf is not None or not any(event & select.POLLOUT for _, event in poll.poll(0)):
+            raise BlockingIOError("the bus takes nothing at the moment")
+        writer.schedule_write(message)
+        writer.write_callback()
+
+
+class Connection:
+    """``role`` words the errors; ``timeout_s`` bounds each call."""
+
+    def __init__(self, role: Role, bus: _MessageBus, timeout_s: float) -> None:
+        self._role: Role = role
+        self._bus: Any = bus
+        self._timeout_s = timeout_s
+        self._waiting: dict[int, asyncio.Future[Message]] = {}
+        bus.add_message_handler(self._received)
+        bus.on_lost = self._lost
+
+    @classmethod
+    async def open(cls, role: Role, address: str, timeout_s: float) -> "Connection":
+        """Raises Unavailable."""
+        bus: _MessageBus | None = None
+        try:
+            kind = BusType.SESSION if role == "session" else BusType.SYSTEM
+            bus = _MessageBus(bus_address=address or None, bus_type=kind)  # type: ignore[arg-type]
+            await asyncio.wait_for(bus.connect(), timeout_s)
+        except (OSError, EOFError, TimeoutError, KeyError, AuthError, InvalidAddressError) as e:
+            if bus is not None:
+                bus.abort()
+            raise Unavailable(f"The {role} bus cannot be reached ({e or type(e).__name__}); {_REMEDY[role]}.") from e
+        return cls(role, bus, timeout_s)
+
+    @property
+    def connected(self) -> bool:
+        return bool(self._bus.connected)
+
+    async def close(self) -> None:
+        self._bus.abort()
+
+    def _lost(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            if not future.done():
+                future.set_exception(Unavailable(f"The connection to the {self._role} bus was lost."))
+                future.exception()  # whoever awaits it still sees it; nobody else need be told
+
+    def _received(self, message: Message) -> bool:
+        if message.message_type not in {MessageType.METHOD_RETURN, MessageType.ERROR}:
+            return False
+        future = self._waiting.pop(message.reply_serial or 0, None)
+        if future is None:
+            return False
+        if not future.done():
+            future.set_result(message)
+        return True
+
+    def hand_over(self, message: Message) -> asyncio.Future[Message]:
+        """Sends in this very tick; the future is the reply. Raises Unavailable, having sent nothing."""
+        if not self.connected:
+            raise Unavailable(f"The connection to the {self._role} bus was lost; {_REMEDY[self._role]}.")
+        message.serial = self._bus.next_serial()
+        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        try:
+            self._bus.send_now(message)
+        except OSError as e:
+            raise Unavailable(f"The {self._role} bus takes no messages; {_REMEDY[self._role]}.") from e
+        self._waiting[message.serial] = future
+        if not self.connected:  # the write itself found the bus gone
+            self._lost()
+            raise Unavailable(f"The connection to the {self._role} bus was lost; {_REMEDY[self._role]}.")
+        return future
+
+    async def reply(self, future: asyncio.Future[Message], what: str, name: str) -> list[Any]:
+        """The body of a reply. Raises Unavailable (no such service), NotConfirmed (an error, or no answer in time)."""
+        try:
+            message = await asyncio.wait_for(future, self._timeout_s)
+        except TimeoutError as e:
+            if not self.connected:
+                raise Unavailable(f"The connection to the {self._role} bus was lost; {_REMEDY[self._role]}.") from e
+            raise NotConfirmed(f"{_sentence(what)} does not answer; restart the service {name}.") from e
+        if message.message_type is MessageType.ERROR:
+            text = str(message.body[0]) if message.body else str(message.error_name)
+            if message.error_name in _GONE:
+                _LOG.info("%s: %s: %s", name, message.error_name, text)
+                raise Unavailable(
+                    f"{_sentence(what)} is not there; start the service {name} on the {self._role} bus "
+                    "or name another in the configuration."
+                )
+            raise NotConfirmed(f"{_sentence(what)} refused: {text.rstrip('.')}.")
+        return list(message.body)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,40 @@
+"""What a function gets: the call, its arguments by type, the services, and the catalogue for its inverse."""
+
+from dataclasses import dataclass
+
+from vehicle_agent.backends.dbus.client import Client
+from vehicle_agent.backends.dbus.config import DbusConfig
+from vehicle_apis.call import Call
+from vehicle_apis.catalogue import Catalogue
+from vehicle_apis.errors import VehicleApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    call: Call
+    client: Client
+    catalogue: Catalogue
+
+    @property
+    def config(self) -> DbusConfig:
+        return self.client.config
+
+    def text(self, name: str) -> str:
+        return str(self.call.arguments[name])
+
+    def integer(self, name: str) -> int:
+        value = self.call.arguments[name]
+        assert isinstance(value, int)
+        return value
+
+    def delta(self) -> int:
+        """Signed ``amount`` of a relative change."""
+        amount = self.integer("amount")
+        return amount if self.text("direction") == "up" else -amount
+
+    def inverse(self, name: str, /, **arguments: object) -> tuple[Call, ...]:
+        """One undo call; none when the state before cannot be said as a call."""
+        try:
+            return (self.catalogue.call(name, **arguments),)
+        except VehicleApiError:
+            return ()

@@ -1,0 +1,144 @@
+"""`doctor`: what is there and what is missing on this computer, each with the remedy."""
+
+import importlib.util
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+
+from vehicle_agent.cli.evaluate import JsonOption
+from vehicle_agent.cli.output import print_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """``needed``: without it the main way does not work; other things are optional."""
+
+    what: str
+    found: str
+    ok: bool
+    needed: bool
+    remedy: str = ""
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding(what="Python", found=version, ok=sys.version_info >= (3, 11), needed=True, remedy="install 3.11+")
+
+
+def _planner() -> Finding:
+    from vehicle_agent.errors import ModelError
+    from vehicle_agent.planning.model_file import check_file, find_model
+
+    try:
+        path = find_model()
+        check_file(path)
+    except ModelError as e:
+        return Finding(what="planner model", found="no", ok=False, needed=True, remedy=str(e))
+    size = path.stat().st_size / 1e6
+    return Finding(what="planner model", found=f"{path} ({size:.0f} MB)", ok=True, needed=True)
+
+
+def _catalogue() -> Finding:
+    from vehicle_apis.catalogue import load_catalogue
+    from vehicle_apis.errors import VehicleApiError
+
+    try:
+        catalogue = load_catalogue()
+    except VehicleApiError as e:
+        return Finding(what="vehicle functions", found="no", ok=False, needed=True, remedy=str(e))
+    packs = ", ".join(p.name for p in catalogue.packs) or "no OEM packs"
+    return Finding(what="vehicle functions", found=f"{len(catalogue)} ({packs})", ok=True, needed=True)
+
+
+def _program(name: str, package: str, *, needed: bool) -> Finding:
+    path = shutil.which(name)
+    return Finding(
+        what=name, found=path or "no", ok=path is not None, needed=needed, remedy=f"apt-get install {package}"
+    )
+
+
+def _package(module: str, extra: str) -> Finding:
+    there = importlib.util.find_spec(module) is not None
+    return Finding(
+        what=f"Python package {module}",
+        found="yes" if there else "no",
+        ok=there,
+        needed=False,
+        remedy=f"pip install -e '.[{extra}]'",
+    )
+
+
+def _speech_models() -> Iterator[Finding]:
+    from vehicle_agent.assets import assets, installed
+
+    for asset in assets():
+        path = installed(asset.name)
+        yield Finding(
+            what=f"speech model {asset.name}",
+            found=str(path or "no"),
+            ok=path is not None,
+            needed=False,
+            remedy=f"vehicle-agent models install {asset.name}",
+        )
+
+
+def _socketcan() -> Finding:
+    try:
+        with socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW):
+            ok = True
+    except (OSError, AttributeError):
+        ok = False
+    return Finding(
+        what="SocketCAN",
+        found="yes" if ok else "not in this kernel",
+        ok=ok,
+        needed=False,
+        remedy="a car's kernel has it; here use the bus interface udp_multicast or virtual",
+    )
+
+
+def _bus(role: str, variable: str, default: str) -> Finding:
+    address = os.environ.get(variable, "")
+    ok = bool(address) or bool(default and Path(default).exists())
+    return Finding(
+        what=f"D-Bus {role} bus",
+        found=address or (default if ok else "no"),
+        ok=ok,
+        needed=False,
+        remedy=f"set {variable}, or use `vehicle-agent ask`, which brings its own bus",
+    )
+
+
+def findings() -> list[Finding]:
+    return [
+        _python(),
+        _catalogue(),
+        _planner(),
+        _program("dbus-daemon", "dbus", needed=True),
+        _program("espeak-ng", "espeak-ng", needed=False),
+        _package("vosk", "voice"),
+        _package("faster_whisper", "voice"),
+        *_speech_models(),
+        _socketcan(),
+        _bus("session", "DBUS_SESSION_BUS_ADDRESS", ""),
+        _bus("system", "DBUS_SYSTEM_BUS_ADDRESS", "/run/dbus/system_bus_socket"),
+    ]
+
+
+def doctor(json_out: JsonOption = False) -> None:
+    """Looks this computer over. Example: vehicle-agent doctor"""
+    found = findings()
+    broken = [f for f in found if f.needed and not f.ok]
+    if json_out:
+        print_json([asdict(f) for f in found])
+    else:
+        for f in found:
+            mark = "ok     " if f.ok else ("MISSING" if f.needed else "absent ")
+            print(f"{mark} {f.what}: {f.found}" + ("" if f.ok else f"  -> {f.remedy}"))
+    raise typer.Exit(1 if broken else 0)

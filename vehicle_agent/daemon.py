@@ -1,0 +1,167 @@
+"""The composition root: all parts wired for one car, for `serve` and, on a bus of its own, for `ask`."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from state_machines.crash_latch import CrashLatch
+from state_machines.dialogue import Dialogue
+from state_machines.driving_state import DrivingState
+from state_machines.gate import Gate, Judge
+from state_machines.standing import Ended, Ending, StandingRules
+from vehicle_agent.assistant import Assistant, PlansText
+from vehicle_agent.backends.can import CanBackend
+from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
+from vehicle_agent.backends.own import Notice, OwnBackend
+from vehicle_agent.config import Config
+from vehicle_agent.errors import VehicleAgentError
+from vehicle_agent.executor import Executor, Judgement
+from vehicle_agent.journal import Journal
+from vehicle_agent.latch_file import read_latch, write_latch
+from vehicle_agent.rejudge import judgement_event
+from vehicle_agent.world_view import CarView, History
+from vehicle_apis.catalogue import Catalogue
+
+log = logging.getLogger(__name__)
+
+GATE_TICK_S: Final = 0.1  # ages grow without frames, so the gate looks at least this often
+
+
+class Agent:
+    """One car's agent; an async context manager. ``said`` and ``state_changed`` hear what nobody asked for."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        config: Config,
+        planner: PlansText | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        said: Callable[[str], None] = lambda _text: None,
+        state_changed: Callable[[str], None] = lambda _state: None,
+    ) -> None:
+        self.catalogue = catalogue
+        self._config = config
+        self._clock = clock
+        self._said = said
+        self._state_changed = state_changed
+        self.journal = Journal(
+            Path(config.journal.path) if config.journal.path else None, transcripts=config.journal.transcripts
+        )
+        self.gate = Gate(catalogue, clock, latch=self._latch(), on_change=self._on_state)
+        self._standing = StandingRules(Judge(catalogue))
+        self._history = History()
+        self.can = CanBackend(catalogue, config, clock)
+        self._dbus = DbusBackend(_dbus_config(config), clock, catalogue)
+        self._endings = Endings(self._dbus.client)
+        self._own = OwnBackend(now=_local_now, clock=clock, notify=self._notice)
+        self._view = CarView(self.can.signals, self._endings.video_title, self._history)
+        self.executor = Executor(
+            gate=self.gate,
+            dialogue=Dialogue(clock),
+            standing=self._standing,
+            world=self._view,
+            backends={"can": self.can, "dbus": self._dbus, "agent": self._own},
+            clock=clock,
+            record=self._record,
+        )
+        self.assistant = Assistant(
+            planner=planner, executor=self.executor, history=self._history, journal=self.journal
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ticker: asyncio.Task[None] | None = None
+
+    def _latch(self) -> CrashLatch:
+        if not self._config.safety.crash_latch:
+            return CrashLatch()
+        path = Path(self._config.safety.crash_latch)
+        return CrashLatch(latched=read_latch(path), on_change=lambda latched: write_latch(path, latched=latched))
+
+    async def __aenter__(self) -> Self:
+        await self.can.start(on_signals=self._observe)
+        self._ticker = asyncio.create_task(self._tick(), name="gate tick")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.assistant.close()
+        for task in (*self._tasks, *([self._ticker] if self._ticker else [])):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._own.close()
+        await self._dbus.close()
+        await self.can.stop()
+        self.journal.close()
+
+    async def ready(self, timeout_s: float = 3.0) -> DrivingState:
+        """Waits until the gate knows the driving state, at most ``timeout_s``; returns the state."""
+        until = self._clock() + timeout_s
+        while self.gate.state is DrivingState.UNKNOWN and self._clock() < until:
+            await asyncio.sleep(0.02)
+        return self.gate.state
+
+    def _observe(self) -> None:
+        self.gate.observe(self.can.signals())
+
+    async def _tick(self) -> None:
+        while True:
+            self._observe()
+            await asyncio.sleep(GATE_TICK_S)
+
+    def _on_state(self, old: DrivingState, new: DrivingState) -> None:
+        self.journal.write("state", old=old.word, new=new.word)
+        self._state_changed(new.word)
+        for ended in self._standing.must_end(new, self.can.signals()):
+            self._spawn(self._end(ended))
+
+    def _spawn(self, work: "asyncio.Future[None] | asyncio.Task[None] | object") -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _end(self, ended: Ended) -> None:
+        """Carries a standing rule out; needs no permit, it only takes away."""
+        try:
+            match ended.how:
+                case Ending.PAUSE_AND_BLANK_VIDEO:
+                    await self._endings.pause_and_blank_video()
+                case Ending.HOME_SCREEN:
+                    await self._endings.home_screen()
+                case Ending.CLOSE_CAMERA:
+                    await self.can.close_camera()
+                case Ending.STOP_MOTION:
+                    await self.can.stop_motion(ended.call)
+        except VehicleAgentError as e:
+            log.warning("could not end %s: %s", ended.call, e)
+            self.journal.write("standing", call=str(ended.call), failed=str(e))
+            return
+        self.journal.write("standing", call=str(ended.call), ended=ended.how.value)
+        self._said(ended.reason)
+
+    def _notice(self, notice: Notice) -> None:
+        self.journal.write("notice", text=notice.text)
+        self._said(notice.text)
+
+    def _record(self, judgement: Judgement) -> None:
+        self.journal.write("judgement", **judgement_event(judgement))
+
+
+def _local_now() -> datetime:
+    return datetime.now(UTC).astimezone()
+
+
+def _dbus_config(config: Config) -> DbusConfig:
+    def address(value: str, role: str) -> str:
+        return "" if value == role else value
+
+    return DbusConfig(
+        session_address=address(config.dbus.session, "session"), system_address=address(config.dbus.system, "system")
+    )

@@ -1,0 +1,257 @@
+"""What a binding file (`vehicle.toml`) may say, key by key.
+
+Names of messages and signals are those of the DBC. A signal is written ``Signal`` where that is unambiguous, else
+``Message.Signal``. Values are words of the signal's value table or numbers in its unit.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Value: TypeAlias = str | int | float
+Conversion: TypeAlias = Literal["none", "celsius", "kmh", "minute_of_day"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProtocolTable(_Table):
+    """How commands are answered: signals that every command and status message has, and words of ``result``.
+
+    ``allow_unprotected``: accept command messages and safety signals without end-to-end protection.
+    """
+
+    request_id: str = "RequestId"
+    time_to_live: str = "TimeToLive"
+    time_to_live_ms: int = Field(default=500, ge=10, le=2550)
+    result: str = "Result"
+    accepted: str = "accepted"
+    rejected: str = "rejected"
+    done: str = "done"
+    reason: str | None = "Reason"
+    crc: str = "Crc"
+    counter: str = "Counter"
+    accept_target_ms: int = Field(default=50, ge=1)
+    accept_timeout_ms: int = Field(default=500, ge=1)
+    allow_unprotected: bool = False
+
+
+class ProtectionTable(_Table):
+    """End-to-end protection of one message: profile 1 with ``data_id``, profile 2 with 16 ids in ``data_id_list``."""
+
+    profile: Literal[1, 2]
+    data_id: int | None = None
+    data_id_list: tuple[int, ...] = ()
+
+
+class GateSignal(_Table):
+    """The source of one signal of the safety gate. ``map``: value on the bus -> the gate's word; ``scale``: to km/h."""
+
+    signal: str
+    cycle_ms: int = Field(ge=1, le=1000)
+    map: dict[str, str] = {}
+    scale: float = Field(default=1, gt=0)
+
+
+class GateTable(_Table):
+    """``speed`` names two independent sources in two messages. What is left out counts as never received."""
+
+    speed: tuple[GateSignal, GateSignal]
+    gear: GateSignal
+    crash: GateSignal | None = None
+    ignition: GateSignal | None = None
+    ambient_light: GateSignal | None = None
+    rain: GateSignal | None = None
+    plugged_in: GateSignal | None = None
+
+
+class Absent(_Table):
+    """What this car has not: a function, or a function with these arguments. ``sentence`` tells the driver."""
+
+    function: str
+    args: dict[str, Value] = {}
+    sentence: str = Field(min_length=1)
+
+
+def _signal_shorthand(value: object) -> object:
+    return {"signal": value} if isinstance(value, str) else value
+
+
+class ArgTable(_Table):
+    """How an argument becomes the command signal ``signal``.
+
+    ``map``: argument value -> signal value; ``convert``: celsius and kmh use the sibling argument `unit`; then
+    ``scale`` and ``offset``: signal = argument * scale + offset. Without any, words and numbers are taken as they are.
+    """
+
+    signal: str
+    map: dict[str, Value] = {}
+    convert: Conversion = "none"
+    scale: float = 1
+    offset: float = 0
+
+
+Arg: TypeAlias = Annotated[ArgTable, BeforeValidator(_signal_shorthand)]
+SignalByTarget: TypeAlias = str | dict[str, str]  # one signal, or one per target
+
+
+class TargetTable(_Table):
+    """The argument ``arg`` names what is acted on. ``groups``: group value -> the single targets it stands for.
+
+    ``split``: one frame for each single target instead of one frame with the group's value.
+    """
+
+    arg: str
+    groups: dict[str, tuple[str, ...]] = {}
+    split: bool = False
+
+
+class ReadBack(_Table):
+    """One thing the status must show: ``signal`` has the argument's value (``arg``, else the key of this table), or
+    ``value`` (one of several when it is a list).
+
+    ``map``, ``scale``, ``offset``: as for the argument, whose ``convert`` holds here too. ``when``/``unless``: only for
+    calls with these arguments.
+    """
+
+    signal: SignalByTarget
+    arg: str | None = None
+    value: Value | tuple[Value, ...] | None = None
+    tolerance: float = Field(default=0, ge=0)
+    map: dict[str, Value] = {}
+    scale: float = 1
+    offset: float = 0
+    when: dict[str, Value | tuple[Value, ...]] = {}
+    unless: dict[str, Value | tuple[Value, ...]] = {}
+
+
+class Keep(_Table):
+    """An argument left at its default keeps the value of ``signal`` where that is above 0."""
+
+    signal: str
+    unless: dict[str, Value | tuple[Value, ...]] = {}
+
+
+class Way(_Table):
+    """One direction of a relative function. ``opposite``: the direction that takes it back."""
+
+    sign: Literal[1, -1]
+    state: SignalByTarget | None = None
+    limits: tuple[float, float] | None = None
+    fixed: dict[str, Value] = {}
+    opposite: str | None = None
+
+
+class RelativeUndo(_Table):
+    """The absolute function, and its argument, that restores the value seen before."""
+
+    function: str
+    arg: str
+    convert: Conversion = "none"
+
+
+class Relative(_Table):
+    """A function that changes something by an amount: sent as the absolute target reckoned from the present state.
+
+    ``by``: the argument that names the direction; ``amount``: the argument with the amount, or ``step``: a fixed one,
+    and with ``amount`` the grid that targets are rounded to. ``signal``: the command signal for the target; left out,
+    the command is a single step and the target only checks the result. ``at_limit``: said when it can go no further.
+    """
+
+    by: str
+    amount: str | None = None
+    step: float | None = Field(default=None, gt=0)
+    signal: str | None = None
+    state: SignalByTarget | None = None
+    limits: tuple[float, float] | None = None
+    tolerance: float = Field(default=0, ge=0)
+    ways: dict[str, Way] = Field(min_length=1)
+    undo: RelativeUndo | None = None
+    at_limit: str | None = None
+
+
+class Stop(_Table):
+    """The command that ends what the function began. ``args``: arguments that are sent along."""
+
+    fixed: dict[str, Value]
+    args: tuple[str, ...] = ()
+
+
+class UndoCase(_Table):
+    """An inverse call when the state seen before was ``when`` (signal -> value, ">N" or "!value").
+
+    ``args``: a value, or "$Signal" for what that signal showed. Other arguments are those of the call.
+    """
+
+    when: dict[str, Value] = {}
+    args: dict[str, Value]
+
+
+class Each(_Table):
+    """Part of a listing: ``say`` when ``signal`` is ``is``, or is not ``not``; "{}" stands for its value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    signal: str
+    is_: Value | None = Field(default=None, alias="is")
+    not_: Value | None = Field(default=None, alias="not")
+    say: str
+
+
+class Item(_Table):
+    """One readable value: ``say`` with {Signal} placeholders, or the listing ``each``, ``none`` if nothing holds."""
+
+    say: str | None = None
+    each: tuple[Each, ...] = ()
+    none: str | None = None
+
+
+class Codes(_Table):
+    """Stored trouble codes, sent one a frame in turn: ``code`` (SAE J2012, 16 bit) number ``index`` of ``count``."""
+
+    count: str
+    index: str
+    code: str
+    meanings: dict[str, str] = {}
+
+
+class FunctionTable(_Table):
+    """One function: a command with read-back, or a reading (``by`` + ``items``, or ``codes``).
+
+    ``fixed``: signals that are always the same. ``timeout_ms``: until the state must be reached; longer where a motor
+    moves. ``undo``: "auto" = from the read-backs. ``say``: what the driver hears, with {argument}, {Signal} and
+    {reached} (a relative function's target); ``words``: placeholder -> value -> phrase, "*" = any other value as {}.
+    """
+
+    command: str | None = None
+    status: str | None = None
+    timeout_ms: int = Field(default=1000, ge=10, le=120_000)
+    fixed: dict[str, Value] = {}
+    args: dict[str, Arg] = {}
+    target: TargetTable | None = None
+    keep: dict[str, Keep] = {}
+    readback: dict[str, ReadBack] = {}
+    relative: Relative | None = None
+    stop: Stop | None = None
+    undo: Literal["auto", "none"] | tuple[UndoCase, ...] = "auto"
+    say: str | None = None
+    words: dict[str, dict[str, str]] = {}
+    by: str | None = None
+    items: dict[str, Item] = {}
+    codes: Codes | None = None
+
+
+class BindingFile(_Table):
+    """A whole file. A pack's file has neither ``gate`` nor ``protocol``; a car's own file has a ``gate``."""
+
+    version: Literal[1]
+    name: str = ""
+    dbc: str | None = None
+    protocol: ProtocolTable | None = None
+    ecus: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    gate: GateTable | None = None
+    e2e: dict[str, ProtectionTable] = {}
+    absent: tuple[Absent, ...] = ()
+    functions: dict[str, FunctionTable] = {}
