@@ -9,6 +9,7 @@ from gguf import GGUFReader
 from gguf.quants import dequantize
 from torch import Tensor
 
+from models.data.words import cardinal
 from models.net import NetConfig
 from models.spm import Tokenizer
 from models.vocab import kept_ids, load_tokenizer
@@ -36,7 +37,7 @@ def _wordings() -> Mapping[str, str]:
     for index, spec in enumerate(load_catalogue(with_packs=False)):
         told[f"<fn_{index}>"] = f"{enum_text(spec.name)} {spec.doc}"
     for k in range(N_ARGUMENT_TOKENS):
-        told[f"<arg_{k}>"] = f"argument value {('one two three four five six seven eight').split()[k]}"
+        told[f"<arg_{k}>"] = f"argument value {cardinal(k + 1)}"
     for k in range(1, N_REF_TOKENS + 1):
         told[f"<ref_{k}>"] = f"there it result {k}"
     return told

@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="folder of a training run")
     parser.add_argument("--out", type=Path, default=ARTIFACTS)
     parser.add_argument("--kind", choices=sorted(FTYPES), default="q5_0")
-    parser.add_argument("--embedding", choices=sorted(EMBEDDING_TYPES), default="q8_0")
+    parser.add_argument("--embedding", choices=sorted(EMBEDDING_TYPES), default="q5_0")
     args = parser.parse_args()
     target = args.out / f"vehicle-planner-{args.kind}.gguf"
     export(args.run / checkpoint.LAST, target, kind=args.kind, embedding=args.embedding)

@@ -98,7 +98,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, pieces: Sequence[Piece]) -> None:
     writer.add_add_space_prefix(False)
 
 
-def quantize(source: Path, target: Path, *, kind: str = "q5_0", embedding: str = "q8_0") -> None:
+def quantize(source: Path, target: Path, *, kind: str = "q5_0", embedding: str = "q5_0") -> None:
     """Quantizes with llama.cpp. ``embedding``: type of the tied embedding and output. Raises QuantizeError."""
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype = FTYPES[kind]
@@ -109,7 +109,7 @@ def quantize(source: Path, target: Path, *, kind: str = "q5_0", embedding: str =
         raise QuantizeError(f"llama.cpp could not quantize {source} (status {status})")
 
 
-def export(checkpoint_path: Path, target: Path, *, kind: str | None, embedding: str = "q8_0") -> None:
+def export(checkpoint_path: Path, target: Path, *, kind: str | None, embedding: str = "q5_0") -> None:
     """From a training checkpoint to a model file; ``kind`` None: F16."""
     loaded = checkpoint.load(checkpoint_path)
     config = NetConfig(**loaded["net"])
@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--quantize", choices=sorted(FTYPES))
-    parser.add_argument("--embedding", choices=sorted(EMBEDDING_TYPES), default="q8_0")
+    parser.add_argument("--embedding", choices=sorted(EMBEDDING_TYPES), default="q5_0")
     args = parser.parse_args()
     export(args.checkpoint, args.out, kind=args.quantize, embedding=args.embedding)
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB")

@@ -131,14 +131,15 @@ class Block(nn.Module):
         x = x + self.post_attention_norm(self.attn_output(mixed))
         h = self.ffn_norm(x)
         h = self.ffn_down(F.gelu(self.ffn_gate(h), approximate="tanh") * self.ffn_up(h))
-        return x + self.post_ffw_norm(h)
+        out: Tensor = x + self.post_ffw_norm(h)
+        return out
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, groups: tuple[tuple[int, int], ...]) -> Tensor:
         """Causal attention within each sequence. q [T, heads, dim], k [T, 1, dim], v [T, dim]."""
         out: list[Tensor] = []
         heads, dim = self.c.heads, self.c.head_dim
         sizes = [n * length for n, length in groups]
-        parts = zip(groups, q.split(sizes), k.split(sizes), v.split(sizes), strict=True)
+        parts = zip(groups, *(torch.split_with_sizes(t, sizes) for t in (q, k, v)), strict=True)
         for (n, length), qs, ks, vs in parts:
             queries = qs.view(n, length * heads, dim)
             scores = (queries @ ks.view(n, length, dim).transpose(1, 2)) * dim**-0.5

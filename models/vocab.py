@@ -93,7 +93,10 @@ def _numbers() -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--broad", type=int, default=10000, help="how many frequent English words to cover")
+    parser.add_argument("--force", action="store_true", help="replace vocab.tsv: models trained with it become useless")
     args = parser.parse_args()
+    if VOCAB.exists() and not args.force:
+        parser.error(f"{VOCAB} exists and every trained model depends on it; --force replaces it")
     base = base_pieces(base_path())
     ids = keep(sorted(own_words() | set(broad_words(args.broad))) + _numbers(), base)
     rows = [f"{i}\t{base[i].kind}\t{base[i].score:g}\t{json.dumps(base[i].text)}\n" for i in ids]

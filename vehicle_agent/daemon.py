@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -71,9 +71,8 @@ class Agent:
             clock=clock,
             record=self._record,
         )
-        self.assistant = Assistant(
-            planner=planner, executor=self.executor, history=self._history, journal=self.journal
-        )
+        self.assistant = Assistant(planner=planner, executor=self.executor, history=self._history, journal=self.journal)
+        self._known = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
 
@@ -103,9 +102,9 @@ class Agent:
 
     async def ready(self, timeout_s: float = 3.0) -> DrivingState:
         """Waits until the gate knows the driving state, at most ``timeout_s``; returns the state."""
-        until = self._clock() + timeout_s
-        while self.gate.state is DrivingState.UNKNOWN and self._clock() < until:
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._known.wait()
         return self.gate.state
 
     def _observe(self) -> None:
@@ -118,12 +117,14 @@ class Agent:
 
     def _on_state(self, old: DrivingState, new: DrivingState) -> None:
         self.journal.write("state", old=old.word, new=new.word)
+        if new is not DrivingState.UNKNOWN:
+            self._known.set()
         self._state_changed(new.word)
         for ended in self._standing.must_end(new, self.can.signals()):
             self._spawn(self._end(ended))
 
-    def _spawn(self, work: "asyncio.Future[None] | asyncio.Task[None] | object") -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

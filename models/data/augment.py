@@ -7,30 +7,35 @@ from random import Random
 from models.data.lines import Line, RawCall
 from models.data.slots import CORRECTIONS
 
-_IMPERATIVES = frozenset(
+_IMPERATIVE_WORDS = (
     "set turn put open close shut switch make play call ring dial text send find take show start stop add give get "
     "bring lock unlock raise lower increase decrease reduce drop crank bump adjust move tell read navigate drive "
     "guide route change select tune skip pause resume mute unmute activate deactivate enable disable warm cool heat "
     "roll wind crack fold unfold tilt dim brighten connect pair load save recall store remind wake cancel clear wipe "
-    "wash spray defrost boost lift slide pop check avoid zoom hang answer reject shuffle repeat launch direct bump".split()
+    "wash spray defrost boost lift slide pop check avoid zoom hang answer reject shuffle repeat launch "
+    "direct"
 )
+_IMPERATIVES = frozenset(_IMPERATIVE_WORDS.split())
 _ASKS = (
     "could you", "can you", "would you", "will you", "please", "can you please", "could you please", "i want you to",
     "i'd like you to", "go ahead and", "just", "quickly", "would you mind and", "i need you to", "do me a favor and",
     "be so kind and", "why don't you", "you can", "let's", "now", "then", "for me please",
 )  # fmt: skip
 _OPENERS = (
-    "um", "uh", "er", "so", "hey", "okay", "ok", "right", "alright", "well", "oh", "hey car", "hello car", "car", "listen",
+    "um", "uh", "er", "so", "hey", "okay", "ok", "right", "alright", "well", "oh", "hey car", "hello car",
+    "car", "listen",
     "yes", "yeah", "hi", "hmm", "ah", "and", "actually", "excuse me", "sorry", "please", "okay car", "hey there",
 )  # fmt: skip
 _CLOSERS = (
-    "please", "please", "thanks", "thank you", "for me", "now", "right now", "okay", "will you", "would you", "if you can",
+    "please", "please", "thanks", "thank you", "for me", "now", "right now", "okay", "will you", "would you",
+    "if you can",
     "if you don't mind", "quickly", "mate", "buddy", "car", "cheers", "when you get a chance", "if possible", "then",
 )  # fmt: skip
 _SAFE_CLOSERS = ("please", "thanks", "thank you")
 _HESITATIONS = ("um", "uh", "er", "erm", "like", "you know")
 _JOINTS = (
-    " and ", " and ", " and ", " and then ", " then ", " and also ", " also ", " plus ", " after that ", " and after that ",
+    " and ", " and ", " and ", " and then ", " then ", " and also ", " also ", " plus ", " after that ",
+    " and after that ",
     " and please ", " oh and ", " as well as that ", " and while you're at it ", " afterwards ", " next ", " ",
 )  # fmt: skip
 _OPEN_ENDED = {"message", "text"}
@@ -43,20 +48,24 @@ _OPPOSITES = (
 _MISHEARD = {
     "seat": ["seed", "seats", "seeds"], "seats": ["seeds", "sits"], "to": ["two", "too"], "two": ["to", "too"],
     "for": ["four", "fore"], "four": ["for"], "heating": ["eating", "heeding"], "heat": ["heed", "eat"],
-    "wipers": ["vipers", "why pers", "wiper's"], "wiper": ["viper", "why per"], "mirrors": ["mirrors", "mere as", "mirror's"],
+    "wipers": ["vipers", "why pers", "wiper's"], "wiper": ["viper", "why per"],
+    "mirrors": ["mirrors", "mere as", "mirror's"],
     "mirror": ["mere", "mira"], "fold": ["fault", "folt"], "dial": ["dyle", "deal"], "lock": ["log", "look"],
     "window": ["widow", "windows", "win dough"], "windows": ["widows", "window"], "volume": ["volumes", "volume's"],
     "defroster": ["the froster", "defrost her"], "defrost": ["the frost", "de frost"], "rear": ["real", "reer"],
     "mute": ["moot", "mewt"], "fan": ["van", "fun"], "lights": ["light's", "lice", "lites"], "fog": ["frog", "fork"],
-    "sunroof": ["sun roof", "some roof"], "boot": ["boots", "booth"], "trunk": ["drunk", "trunks"], "charge": ["charged"],
+    "sunroof": ["sun roof", "some roof"], "boot": ["boots", "booth"], "trunk": ["drunk", "trunks"],
+    "charge": ["charged"],
     "temperature": ["temperatures", "temp rature"], "degrees": ["degree's", "decrease"], "tyre": ["tire", "tired"],
     "tire": ["tyre", "tired"], "eta": ["e t a", "eater"], "ac": ["a c", "a see"], "massage": ["message", "massages"],
     "air": ["heir", "are"], "route": ["root", "rout"], "hazards": ["hazard's", "has ards"], "camera": ["cameras"],
     "brightness": ["bright ness"], "headlights": ["head lights", "headlight's"], "parking": ["barking"],
     "navigate": ["navigates", "navi gate"], "steering": ["stearing", "staring"], "wheel": ["will", "we'll"],
     "ambient": ["ambience"], "sunshade": ["sun shade"], "unlock": ["on lock", "un lock"], "bass": ["base"],
-    "cluster": ["clusters"], "cabin": ["cab in"], "weather": ["whether"], "reminder": ["remainder"], "alarm": ["a larm"],
-    "bluetooth": ["blue tooth"], "carplay": ["car play"], "aux": ["ox", "orcs"], "usb": ["u s b"], "recline": ["re cline"],
+    "cluster": ["clusters"], "cabin": ["cab in"], "weather": ["whether"], "reminder": ["remainder"],
+    "alarm": ["a larm"],
+    "bluetooth": ["blue tooth"], "carplay": ["car play"], "aux": ["ox", "orcs"], "usb": ["u s b"],
+    "recline": ["re cline"],
 }  # fmt: skip
 
 

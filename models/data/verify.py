@@ -11,18 +11,26 @@ from models.data.lines import Line, read_lines
 
 _FREE = {"query", "title", "name", "recipient", "message", "device", "app", "text", "label", "location", "sender",
          "destination", "place"}  # fmt: skip
-_DIGIT_WORDS = frozenset(
-    "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand half quarter double triple "
-    "noon midnight midday third".split()
-)
+_NUMBER_TEXT = """
+zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand half quarter double triple
+noon midnight midday third
+"""
 # words that may stand for a number (conventions.md)
-_SCALE = frozenset(
-    "low lowest medium mid middle high highest max maximum full fully min minimum off on kill lot much crack bit all way "
-    "zero silent silence bottom top completely totally couple few one to too for won slightly first second last degree far flat".split()
-)
-_OFF_ONLY = re.compile(r"\b(?:turn|switch) (?:it |that |them )?off\b")
-_ON_ONLY = re.compile(r"\b(?:turn|switch) (?:it |that |them )?on\b")
+_SCALE_TEXT = """
+low lowest medium mid middle high highest max maximum full fully min minimum off on kill lot much crack bit all way
+zero silent silence bottom top completely totally couple few one to too for won slightly first second last degree far
+flat
+"""
+_NUMBER_WORDS = frozenset(_NUMBER_TEXT.split())
+_SCALE = frozenset(_SCALE_TEXT.split())
+_SWITCH = {
+    "on": re.compile(r"\b(?:turn|switch) (?:it |that |them )?on\b"),
+    "off": re.compile(r"\b(?:turn|switch) (?:it |that |them )?off\b"),
+}
+_OTHER = {"on": "off", "off": "on"}
+# "turn the sound off" mutes: here the words' direction is not the label's
+_REVERSED = frozenset({"set_mute", "set_do_not_disturb", "set_air_recirculation"})
 
 
 def complaints(line: Line) -> Iterator[str]:
@@ -31,22 +39,26 @@ def complaints(line: Line) -> Iterator[str]:
     words = set(line.text.split())
     for call in line.calls:
         for key, value in call.arguments:
-            if value.startswith("$"):
-                continue
-            if key in _FREE and not _spoken(value, padded):
-                yield f"{call.name}.{key}: free text is not a span of the text"
-            elif re.fullmatch(r"\d+:\d+", value) and not (words & _DIGIT_WORDS):
-                yield f"{call.name}.{key}: a time nobody said"
-            elif re.fullmatch(r"[\d.]+", value) and not _numeric(value, words):
-                yield f"{call.name}.{key}: a number nobody said"
-    if len(line.calls) == 1:
-        state = dict(line.calls[0].arguments).get("state")
-        if state == "on" and _OFF_ONLY.search(line.text) and not _ON_ONLY.search(line.text):
-            if line.calls[0].name not in {"set_mute", "set_do_not_disturb", "set_air_recirculation"}:
-                yield f"{line.calls[0].name}: says off, labelled on"
-        if state == "off" and _ON_ONLY.search(line.text) and not _OFF_ONLY.search(line.text):
-            if line.calls[0].name not in {"set_mute", "set_do_not_disturb", "set_air_recirculation"}:
-                yield f"{line.calls[0].name}: says on, labelled off"
+            reason = _complaint(key, value, padded, words)
+            if reason:
+                yield f"{call.name}.{key}: {reason}"
+    if len(line.calls) == 1 and line.calls[0].name not in _REVERSED:
+        state = dict(line.calls[0].arguments).get("state", "")
+        other = _OTHER.get(state)
+        if other and _SWITCH[other].search(line.text) and not _SWITCH[state].search(line.text):
+            yield f"{line.calls[0].name}: says {other}, labelled {state}"
+
+
+def _complaint(key: str, value: str, padded: str, words: set[str]) -> str:
+    if value.startswith("$"):
+        return ""
+    if key in _FREE:
+        return "" if _spoken(value, padded) else "free text is not a span of the text"
+    if re.fullmatch(r"\d+:\d+", value):
+        return "" if words & _NUMBER_WORDS else "a time nobody said"
+    if re.fullmatch(r"[\d.]+", value):
+        return "" if _numeric(value, words) else "a number nobody said"
+    return ""
 
 
 def _spoken(value: str, padded: str) -> bool:
@@ -57,7 +69,7 @@ def _spoken(value: str, padded: str) -> bool:
 
 
 def _numeric(value: str, words: set[str]) -> bool:
-    if words & _DIGIT_WORDS or value in ("0", "100"):
+    if words & _NUMBER_WORDS or value in ("0", "100"):
         return True
     return bool(words & _SCALE) or float(value) in (2.0, 3.0, 10.0, 50.0, 25.0, 30.0, 60.0, 20.0)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from random import Random
 
 _SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _PARTS = {"morning": range(5, 12), "afternoon": range(12, 18), "evening": range(17, 22), "night": range(20, 24)}
 
 
@@ -106,7 +106,8 @@ def clock(rng: Random) -> Spoken:
 
 _NAMED = {
     0.25: ["fifteen seconds"], 0.5: ["thirty seconds", "half a minute"], 0.75: ["forty five seconds"],
-    1: ["one minute", "a minute", "sixty seconds"], 1.5: ["ninety seconds", "a minute and a half", "one and a half minutes"],
+    1: ["one minute", "a minute", "sixty seconds"],
+    1.5: ["ninety seconds", "a minute and a half", "one and a half minutes"],
     2.5: ["two and a half minutes"], 3.5: ["three and a half minutes"],
     15: ["a quarter of an hour", "quarter of an hour"], 30: ["half an hour", "half an hour", "a half hour"],
     45: ["three quarters of an hour"], 60: ["an hour", "one hour", "sixty minutes"],

@@ -75,7 +75,7 @@ def _package(module: str, extra: str) -> Finding:
 
 
 def _speech_models() -> Iterator[Finding]:
-    from vehicle_agent.assets import assets, installed
+    from vehicle_agent.install import assets, installed
 
     for asset in assets():
         path = installed(asset.name)

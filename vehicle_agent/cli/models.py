@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="The planner model and the speech m
 @app.command("list")
 def list_(json_out: JsonOption = False) -> None:
     """What is installed and what can be. Example: vehicle-agent models list"""
-    from vehicle_agent.assets import assets, installed
+    from vehicle_agent.install import assets, installed
     from vehicle_agent.errors import ModelError
     from vehicle_agent.planning.model_file import find_model
 
@@ -29,7 +29,7 @@ def list_(json_out: JsonOption = False) -> None:
         rows.append({"name": "planner", "installed": None, "about": str(e)})
     for asset in assets():
         where = installed(asset.name)
-        rows.append({"name": asset.name, "installed": None if where is None else str(where), "about": asset.about})
+        rows.append({"name": asset.name, "installed": None if where is None else str(where), "about": asset.title})
     if json_out:
         print_json(rows)
         return
@@ -40,10 +40,10 @@ def list_(json_out: JsonOption = False) -> None:
 @app.command()
 def install(name: Annotated[str, typer.Argument(help="vosk-en, vosk-ko or whisper-base.")]) -> None:
     """Brings a speech model. Example: vehicle-agent models install whisper-base"""
-    from vehicle_agent.assets import install as bring
+    from vehicle_agent.install import install as bring
 
     with one_sentence():
-        path = bring(name, progress=lambda text: print(text, file=sys.stderr))
+        path = bring(name, lambda p: print(f"{p.asset}: {p.stage}", file=sys.stderr))
     print(f"{name} is installed in {path}")
 
 

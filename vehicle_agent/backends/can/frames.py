@@ -50,7 +50,6 @@ class FrameRecord:
         return {
             "id": self.frame_id,
             "name": self.name,
-            "data": self.data.hex(" "),
+            "data": self.data.hex(),
             "t_ms": round((self.time_s - start_s) * 1000, 3),
-            "direction": self.direction,
         }

@@ -89,7 +89,7 @@ class CanLink:
 
     def _close(self, bus: can.BusABC) -> None:
         with contextlib.suppress(queue.Full):
-            self._outbox.put_nowait(None)
+            self._outbox.put(None, timeout=_STOP_TIMEOUT_S)  # the sender is emptying the queue
         if self._sender is not None:
             self._sender.join(_STOP_TIMEOUT_S)
         if self._notifier is not None:
