@@ -1,19 +1,18 @@
 """The daemon's life: agent, D-Bus name, sound, systemd, signals."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
-from dbus_next.aio.message_bus import MessageBus
 from dbus_next.constants import BusType, RequestNameReply
 from dbus_next.errors import DBusError, InvalidAddressError
 
 from vehicle_agent.assistant import Turn
 from vehicle_agent.backends.can import FrameRecord
+from vehicle_agent.backends.dbus.connection import ClosingMessageBus
 from vehicle_agent.config import Config
 from vehicle_agent.daemon import Agent
 from vehicle_agent.dbus_service import BUS_NAME, OBJECT_PATH, AgentService
@@ -84,9 +83,7 @@ async def run(config: Config, *, audio: str = "none") -> None:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                bus.disconnect()
-                with contextlib.suppress(Exception):  # an orderly end and a lost bus are the same here
-                    await bus.wait_for_disconnect()
+                bus.abort()
     finally:
         await asyncio.to_thread(planner.close)
 
@@ -98,12 +95,12 @@ def _load_planner(config: Config) -> Planner:
     return Planner.load(load_catalogue(), path, threads=config.model.threads)
 
 
-async def _own_name(config: Config, service: AgentService) -> MessageBus:
+async def _own_name(config: Config, service: AgentService) -> ClosingMessageBus:
     role = config.dbus.agent_bus
     address = config.dbus.session if role == "session" else config.dbus.system
     kind = BusType.SESSION if role == "session" else BusType.SYSTEM
     try:
-        bus = MessageBus(bus_address=None if address == role else address, bus_type=kind)
+        bus = ClosingMessageBus(bus_address=None if address == role else address, bus_type=kind)  # type: ignore[arg-type]
         await bus.connect()
         bus.export(OBJECT_PATH, service)
         reply = await bus.request_name(BUS_NAME)
@@ -112,7 +109,7 @@ async def _own_name(config: Config, service: AgentService) -> MessageBus:
             f"the {role} D-Bus cannot be used ({e}); start one with `dbus-run-session`, or set dbus.{role}"
         ) from e
     if reply not in {RequestNameReply.PRIMARY_OWNER, RequestNameReply.ALREADY_OWNER}:
-        bus.disconnect()
+        bus.abort()
         raise Unavailable(f"another program is {BUS_NAME} already; stop it first")
     return bus
 

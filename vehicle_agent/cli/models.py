@@ -15,8 +15,8 @@ app = typer.Typer(no_args_is_help=True, help="The planner model and the speech m
 @app.command("list")
 def list_(json_out: JsonOption = False) -> None:
     """What is installed and what can be. Example: vehicle-agent models list"""
-    from vehicle_agent.install import assets, installed
     from vehicle_agent.errors import ModelError
+    from vehicle_agent.install import assets, installed
     from vehicle_agent.planning.model_file import find_model
 
     rows: list[dict[str, object]] = []

@@ -36,7 +36,7 @@ _REMEDY: Final = {
 }
 
 
-class _MessageBus(MessageBus):
+class ClosingMessageBus(MessageBus):
     """dbus-next leaves its socket open when connecting fails and after a disconnect; Python reports both as leaks."""
 
     on_lost: Callable[[], None] = staticmethod(lambda: None)
@@ -83,7 +83,7 @@ class _MessageBus(MessageBus):
 class Connection:
     """``role`` words the errors; ``timeout_s`` bounds each call."""
 
-    def __init__(self, role: Role, bus: _MessageBus, timeout_s: float) -> None:
+    def __init__(self, role: Role, bus: ClosingMessageBus, timeout_s: float) -> None:
         self._role: Role = role
         self._bus: Any = bus
         self._timeout_s = timeout_s
@@ -94,10 +94,10 @@ class Connection:
     @classmethod
     async def open(cls, role: Role, address: str, timeout_s: float) -> "Connection":
         """Raises Unavailable."""
-        bus: _MessageBus | None = None
+        bus: ClosingMessageBus | None = None
         try:
             kind = BusType.SESSION if role == "session" else BusType.SYSTEM
-            bus = _MessageBus(bus_address=address or None, bus_type=kind)  # type: ignore[arg-type]
+            bus = ClosingMessageBus(bus_address=address or None, bus_type=kind)  # type: ignore[arg-type]
             await asyncio.wait_for(bus.connect(), timeout_s)
         except (OSError, EOFError, TimeoutError, KeyError, AuthError, InvalidAddressError) as e:
             if bus is not None:
