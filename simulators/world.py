@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from simulators.car import Car, Wiring
+from simulators.car import Car, Wiring, load_wiring
 from simulators.errors import SimulatorError
+from vehicle_apis.pack import ApiPack
 
 if TYPE_CHECKING:
     from simulators.headunit import HeadUnit
@@ -19,6 +21,7 @@ class World:
     """Async context manager. Each world has buses of its own, so that several can live side by side.
 
     ``interface`` and ``channel``: the CAN bus; without a channel one that nobody else in this process uses.
+    ``packs``: API packs whose functions the car has too, unless ``wiring`` says what it has. Raises NetworkMismatch.
     ``with_head_unit`` false: the car alone. ``dbus_address``: use this bus instead of starting a private one.
     """
 
@@ -29,12 +32,15 @@ class World:
         channel: str | None = None,
         time_scale: float = 1.0,
         wiring: Wiring | None = None,
+        packs: Iterable[ApiPack] = (),
         with_head_unit: bool = True,
         dbus_address: str | None = None,
     ) -> None:
         self.interface = interface
         self.channel = channel or f"world-{next(_numbers)}"
-        self.car = Car(self.channel, interface=interface, time_scale=time_scale, wiring=wiring)
+        self.car = Car(
+            self.channel, interface=interface, time_scale=time_scale, wiring=wiring or load_wiring(packs=packs)
+        )
         self._with_head_unit = with_head_unit
         self._given_address = dbus_address
         self._address = ""

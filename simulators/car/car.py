@@ -190,7 +190,7 @@ class Car:
         if receiver is not None and receiver.receive(data) is not E2EStatus.OK:
             self.counts["dropped_bad"] += 1
             return
-        command = Command(commanded.group, self.wiring.decode(commanded, data))
+        command = Command(commanded.group, self.wiring.decode(commanded, data), commanded.name)
         if not command.get("RequestId"):  # 0 is "none yet": it could not be answered
             self.counts["dropped_bad"] += 1
             return

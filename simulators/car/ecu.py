@@ -3,7 +3,7 @@
 from abc import ABC
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from simulators.car.domain import Domain, Value
 from simulators.car.motion import Axis
@@ -34,6 +34,7 @@ class Command:
 
     group: str
     args: Mapping[str, Value]
+    message: str = ""
 
     def get(self, name: str) -> Value | None:
         return self.args.get(name)
@@ -115,8 +116,8 @@ class Ecu(ABC):
     WindowStatus). ``node`` is its name in the DBC.
     """
 
-    node: ClassVar[str]
-    groups: ClassVar[tuple[str, ...]] = ()
+    node: str
+    groups: tuple[str, ...] = ()
 
     def __init__(self, values: dict[str, Value], domains: Mapping[str, Domain]) -> None:
         self.values = values

@@ -6,10 +6,12 @@ from typing import Final
 from simulators.car.domain import Domain, Value, snake
 from simulators.car.ecu import OUT_OF_RANGE, Answer, Command, Ecu, Request
 from simulators.car.ecus import ECUS
+from simulators.car.ecus.added import Added
 from simulators.car.ecus.gateway import Gateway, parse_codes
 from simulators.car.motion import Axis
 from simulators.car.wiring import Wiring
 from simulators.errors import NetworkMismatch, UnknownName
+from vehicle_apis.binding import BindingError
 
 SPEED: Final = "speed"  # both sources
 TROUBLE_CODES: Final = "trouble_codes"
@@ -42,6 +44,11 @@ class CarModel:
         for make in ECUS:
             ecu = make(self.values, wiring.domains)
             self.ecus[ecu.node] = ecu
+        for unit in wiring.added:
+            try:
+                self.ecus[unit.node] = Added(self.values, wiring.domains, unit, wiring.network)
+            except BindingError as e:
+                raise NetworkMismatch(f"the simulated car cannot use the pack {unit.node!r}: {e}") from e
         self.requests: dict[str, Request] = {group: Request() for ecu in self.ecus.values() for group in ecu.groups}
         self._signals = {snake(name): name for name in self.values}
         self._check_fit()

@@ -143,7 +143,7 @@ class Transmitter:
 
     def _encode(self, published: Published) -> bytes:
         model = self._model
-        values: dict[str, Value] = {name: model.shown(name) for name in published.signals}
+        values: dict[str, Value] = {key.rpartition(".")[2]: model.shown(key) for key in published.signals}
         if published.name == "WheelSpeedAverage":
             for fault in self._faults:
                 speed = values["WheelSpeedAverage"]
@@ -151,7 +151,10 @@ class Transmitter:
                     values["WheelSpeedAverage"] = model.domain("speed").snap(speed + fault.kmh)
         if published.group:
             request = model.requests[published.group]
-            values |= {"RequestId": request.request_id, "Result": request.result, "Reason": request.reason}
+            values["RequestId"] = request.request_id
+            for name, word in (("Result", request.result), ("Reason", request.reason)):
+                # a pack's value table may lack a word of this car: 0 is "none", "idle"
+                values[name] = word if model.wiring.knows(published.name, name, word) else 0
         return model.wiring.network.encode(published.name, values)
 
 

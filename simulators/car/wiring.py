@@ -1,7 +1,7 @@
 """The simulated car's side of the network: what the DBC and the binding file say about frames."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +10,12 @@ from cantools.database.namedsignalvalue import NamedSignalValue
 
 from simulators.car.domain import Domain, Value
 from simulators.errors import NetworkMismatch
-from vehicle_apis.binding import BindingError, Network, default_binding_path, read_binding_file
-from vehicle_apis.binding.model import ProtectionTable
+from vehicle_apis.binding import BindingError, Network, SignalRef, default_binding_path, read_binding_file
+from vehicle_apis.binding.model import BindingFile, FunctionTable, ProtectionTable
 from vehicle_apis.binding.network import read_dbc
 from vehicle_apis.e2e import E2EError, Profile1, Profile2, Protection, check_layout
+from vehicle_apis.pack import ApiPack
+from vehicle_apis.spec import ApiSpec
 
 AGENT: Final = "Agent"  # the node whose messages are commands
 COMMAND: Final = "Command"
@@ -26,7 +28,10 @@ _DEFAULT_CYCLE_MS: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A message the car sends. ``group``: the command group it answers, "" for a mere measurement."""
+    """A message the car sends. ``group``: the command group it answers, "" for a mere measurement.
+
+    ``signals``: their keys in the car's table of values: the signal's name, or "Message.Signal" where that is taken.
+    """
 
     name: str
     frame_id: int
@@ -41,34 +46,64 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded:
-    """A message the car receives."""
+    """A message the car receives. ``in_words``: values of a table are decoded as words, else as numbers."""
 
     name: str
     message: Message
     node: str
     group: str
     protection: Protection | None
+    in_words: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedFunction:
+    """One function of an API pack, as the pack's binding file describes it."""
+
+    spec: ApiSpec
+    table: FunctionTable
+    command: Message
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedUnit:
+    """What the control unit of an API pack is built from. ``keys``: the signals it publishes."""
+
+    node: str
+    groups: tuple[str, ...]
+    functions: tuple[AddedFunction, ...]
+    keys: Mapping[SignalRef, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """Everything the units need to know of DBC and binding. ``domains``: of every signal the car publishes."""
+    """Everything the units need to know of DBC and binding. ``domains``: of every signal the car publishes.
+
+    ``added``: a unit for each API pack that brings messages of its own.
+    """
 
     network: Network
     published: tuple[Published, ...]
     commanded: Mapping[int, Commanded]
     domains: Mapping[str, Domain]
+    added: tuple[AddedUnit, ...] = ()
+
+    def knows(self, message: str, signal: str, word: str) -> bool:
+        """Whether the value table of a signal has ``word``."""
+        choices = self.network.signal(SignalRef(message, signal)).choices
+        return choices is not None and word in map(str, choices.values())
 
     def decode(self, commanded: Commanded, data: bytes) -> dict[str, Value]:
         """The signals of a command frame of the right length; bit masks stay numbers, words are words."""
-        decoded = commanded.message.decode(data)
+        decoded = commanded.message.decode(data, decode_choices=commanded.in_words)
         if not isinstance(decoded, Mapping):
             raise NetworkMismatch(f"{commanded.name} is a container message, which the simulated car cannot read")
         return {name: _plain(name, value) for name, value in decoded.items()}
 
 
-def load_wiring(binding: Path | None = None) -> Wiring:
-    """Reads a binding file (default: the example car's) and its DBC. Raises NetworkMismatch."""
+def load_wiring(binding: Path | None = None, packs: Iterable[ApiPack] = ()) -> Wiring:
+    """Reads a binding file (default: the example car's) with its DBC, and those of ``packs``. Raises NetworkMismatch."""
     path = binding or default_binding_path()
     try:
         file = read_binding_file(path)
@@ -76,7 +111,7 @@ def load_wiring(binding: Path | None = None) -> Wiring:
         messages = {m.name: m for m in database.messages}
         protections: dict[str, Protection] = {}
         for name, table in file.e2e.items():
-            protections[name] = _protection(table)
+            protections[name] = _protection(table, messages[name])
             check_layout(messages[name], protections[name])
     except (BindingError, E2EError) as e:
         raise NetworkMismatch(f"the simulated car cannot use this binding file: {e}") from e
@@ -84,18 +119,22 @@ def load_wiring(binding: Path | None = None) -> Wiring:
         raise NetworkMismatch(f"{path}: e2e names the message {e}, which the DBC has not") from e
     commands = [m for m in database.messages if AGENT in m.senders]
     states = [m for m in database.messages if AGENT not in m.senders]
-    return Wiring(
+    wiring = Wiring(
         network=Network(database.messages, protections, [m.name for m in commands]),
         published=tuple(_published(m, protections.get(m.name)) for m in states),
         commanded={m.frame_id: _commanded(m, protections.get(m.name)) for m in commands},
         domains={s.name: _domain(s) for m in states for s in m.signals if s.name not in HEADER},
     )
+    for pack in packs:
+        if pack.binding is not None:
+            wiring = _with_pack(wiring, pack, pack.binding)
+    return wiring
 
 
-def _protection(table: ProtectionTable) -> Protection:
+def _protection(table: ProtectionTable, message: Message) -> Protection:
     if table.profile == 1:
-        return Profile1(data_id=table.data_id or 0)
-    return Profile2(data_id_list=bytes(table.data_id_list))
+        return Profile1(data_id=table.data_id or 0, length_bytes=message.length)
+    return Profile2(data_id_list=bytes(table.data_id_list), length_bytes=message.length)
 
 
 def _published(message: Message, protection: Protection | None) -> Published:
@@ -104,7 +143,7 @@ def _published(message: Message, protection: Protection | None) -> Published:
         name=message.name,
         frame_id=message.frame_id,
         extended=message.is_extended_frame,
-        node=message.senders[0],
+        node=message.senders[0] if message.senders else "",
         cycle_s=(message.cycle_time or _DEFAULT_CYCLE_MS) / 1000,
         on_change=message.send_type == "CyclicAndSpontaneous",
         group=message.name.removesuffix(STATUS) if "RequestId" in names else "",
@@ -128,13 +167,132 @@ def _commanded(message: Message, protection: Protection | None) -> Commanded:
 
 def _domain(signal: Signal) -> Domain:
     words = tuple(str(word) for word in (signal.choices or {}).values())
-    low = float(signal.minimum if signal.minimum is not None else 0)
-    high = float(signal.maximum if signal.maximum is not None else 0)
+    low, high = _range(signal)
     # a table that gives every value a word leaves nothing to say in numbers
     numeric = bool(signal.unit) or not words
     return Domain(
         words=words, numeric=numeric, low=low, high=high, step=abs(float(signal.scale)), unit=signal.unit or ""
     )
+
+
+def _range(signal: Signal) -> tuple[float, float]:
+    """What the DBC says, else all that the bits can hold."""
+    if signal.minimum is not None and signal.maximum is not None:
+        return float(signal.minimum), float(signal.maximum)
+    steps = (1 << signal.length) - 1
+    first = -(1 << signal.length - 1) if signal.is_signed else 0
+    ends = [float(signal.offset + signal.scale * raw) for raw in (first, first + steps)]
+    return min(ends), max(ends)
+
+
+# --- API packs ------------------------------------------------------------------------------------------------------
+
+
+def _with_pack(wiring: Wiring, pack: ApiPack, path: Path) -> Wiring:
+    """``wiring`` with a pack's messages, and the unit that answers them, added."""
+    try:
+        file = read_binding_file(path)
+        dbc = pack.dbc or (path.parent / file.dbc if file.dbc is not None else None)
+        messages = {m.name: m for m in read_dbc(dbc).messages} if dbc is not None else {}
+        protections = {name: _protection(table, messages[name]) for name, table in file.e2e.items()}
+        for name, protection in protections.items():
+            check_layout(messages[name], protection)
+        return _joined(wiring, pack, file, messages, protections)
+    except (BindingError, E2EError) as e:
+        raise NetworkMismatch(f"the simulated car cannot use the pack {pack.name!r}: {e}") from e
+    except KeyError as e:
+        raise NetworkMismatch(f"{path}: it names the message or function {e}, which the pack has not") from e
+
+
+def _joined(
+    wiring: Wiring,
+    pack: ApiPack,
+    file: BindingFile,
+    messages: Mapping[str, Message],
+    protections: Mapping[str, Protection],
+) -> Wiring:
+    specs = {spec.name: spec for spec in pack.apis}
+    tables = {name: t for name, t in file.functions.items() if t.command is not None and t.status is not None}
+    groups = _groups(tables)
+    functions = tuple(
+        AddedFunction(spec=specs[name], table=t, command=messages[str(t.command)], group=groups[str(t.command)])
+        for name, t in tables.items()
+    )
+    node = _free(pack.name, {p.node for p in wiring.published} | {c.node for c in wiring.commanded.values()})
+    commands = {f.command.name: f for f in functions}
+    states = [m for m in messages.values() if m.name not in commands and AGENT not in m.senders]
+    homes = [s.name for m in states for s in m.signals]
+    keys = {
+        SignalRef(m.name, s.name): s.name
+        if s.name not in wiring.domains and homes.count(s.name) == 1
+        else f"{m.name}.{s.name}"
+        for m in states
+        for s in m.signals
+        if s.name not in HEADER
+    }
+    commanded = {
+        f.command.frame_id: Commanded(
+            name=name,
+            message=f.command,
+            node=node,
+            group=f.group,
+            protection=protections.get(name),
+            in_words=False,
+        )
+        for name, f in commands.items()
+    }
+    taken = {m.frame_id: m.name for m in wiring.network.messages.values()}
+    for m in messages.values():
+        if m.name in wiring.network.messages or m.frame_id in taken:
+            other = taken.get(m.frame_id, m.name)
+            raise BindingError(f"message {m.name} ({m.frame_id:#x}) clashes with {other}; give it another name and id")
+    return Wiring(
+        network=Network(
+            [*wiring.network.messages.values(), *messages.values()],
+            {**wiring.network.protections, **protections},
+            {*wiring.network.commands, *commands},
+        ),
+        published=(
+            *wiring.published,
+            *(
+                replace(
+                    _published(m, protections.get(m.name)),
+                    node=node,
+                    group=groups.get(m.name, ""),
+                    signals=tuple(key for ref, key in keys.items() if ref.message == m.name),
+                )
+                for m in states
+            ),
+        ),
+        commanded={**wiring.commanded, **commanded},
+        domains={
+            **wiring.domains,
+            **{key: _domain(messages[ref.message].get_signal_by_name(ref.signal)) for ref, key in keys.items()},
+        },
+        added=(
+            *wiring.added,
+            AddedUnit(
+                node=node, groups=tuple(dict.fromkeys(f.group for f in functions)), functions=functions, keys=keys
+            ),
+        ),
+    )
+
+
+def _groups(tables: Mapping[str, FunctionTable]) -> dict[str, str]:
+    """Message -> group: commands and the status messages that answer them belong together."""
+    groups: dict[str, str] = {}
+    for table in tables.values():
+        command, status = str(table.command), str(table.status)
+        old, new = groups.get(command, status), groups.get(status, status)
+        groups = {name: new if group == old else group for name, group in groups.items()}
+        groups[command] = groups[status] = new
+    return groups
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_pack"
+    return name
 
 
 def _plain(name: str, value: object) -> Value:
