@@ -1,6 +1,8 @@
 """The assistant: one utterance to one answer, over planner, gate and executor. Knows no bus and no model file."""
 
 import asyncio
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -17,6 +19,7 @@ from vehicle_apis.codec import Incomplete
 # Said words that bypass the model (architecture decision 5).
 _YES: Final = frozenset({"yes", "yes please", "yeah", "yep", "sure", "go ahead", "do it", "okay", "ok", "confirm"})
 _NO: Final = frozenset({"no", "no thanks", "nope", "don't", "no don't", "leave it", "never mind", "nevermind"})
+_NO_WORD: Final = re.compile(r"[^\w']+")
 _CANCEL: Final = frozenset({"cancel", "stop", "stop that", "cancel that", "abort"})
 
 
@@ -35,9 +38,20 @@ class Turn:
 
 
 class Assistant:
-    """One driver, one conversation: a second utterance waits until the first one is settled or asks something."""
+    """One driver, one conversation: a second utterance waits until the first one is settled or asks something.
 
-    def __init__(self, *, planner: PlansText | None, executor: Executor, history: History, journal: Journal) -> None:
+    ``said`` hears what became of a question that nobody answered.
+    """
+
+    def __init__(
+        self,
+        *,
+        planner: PlansText | None,
+        executor: Executor,
+        history: History,
+        journal: Journal,
+        said: Callable[[str], None] = lambda _text: None,
+    ) -> None:
         self._planner = planner
         self._executor = executor
         self._history = history
@@ -45,10 +59,12 @@ class Assistant:
         self._turn = asyncio.Lock()
         self._run: Run | None = None
         self._remembered: set[int] = set()
+        self._said = said
+        self._unanswered: asyncio.Task[None] | None = None
 
     async def ask(self, text: str) -> Turn:
         """The whole way for one utterance; returns when all is settled or a question is open."""
-        words = " ".join(text.lower().replace(",", " ").replace(".", " ").split())
+        words = " ".join(_NO_WORD.sub(" ", text.lower().replace("\u2019", "'")).split())
         if words in _CANCEL and self._run is not None:
             return await self.cancel()
         question = self._executor.dialogue.question
@@ -81,9 +97,9 @@ class Assistant:
             match answer:
                 case NoSuchQuestion():
                     return Turn(planned=None, progress=_nothing(), reply="There is no open question of that number.")
-                case Accepted() if run is not None:
+                case Accepted() | Declined() if run is not None:
                     run.answered(answer)
-                case Declined() | Expired() | Accepted() if run is not None:
+                case Expired() if run is not None:
                     run.answered(None)
                 case _:
                     return Turn(planned=None, progress=_nothing(), reply="There is nothing waiting for an answer.")
@@ -96,6 +112,7 @@ class Assistant:
             return Turn(planned=None, progress=_nothing(), reply="There is nothing to cancel.")
         await run.cancel()
         self._journal.write("cancel")
+        self._forget_question()
         turn = self._finish(run.snapshot(), None)
         self._run = None
         return turn
@@ -103,8 +120,25 @@ class Assistant:
     async def close(self) -> None:
         await self._drop_open_run()
 
+    def _forget_question(self) -> None:
+        if self._unanswered is not None:
+            self._unanswered.cancel()
+            self._unanswered = None
+
+    async def _until_unanswered(self, run: Run) -> None:
+        """When nobody answers, the rest of the run is finished and told all the same."""
+        await run.settled()
+        async with self._turn:
+            if self._run is run:
+                told = set(self._remembered)
+                progress = run.snapshot()
+                self._finish(progress, None)
+                new = tuple(o for o in progress.outcomes if o.id not in told)
+                self._said(feedback.reply(Progress(plan=run.plan, outcomes=new)))
+
     async def _drop_open_run(self) -> None:
         """A new command closes the question of the old one."""
+        self._forget_question()
         if self._run is not None:
             await self._run.cancel()
             self._run = None
@@ -122,6 +156,8 @@ class Assistant:
             self._journal.write("outcome", call=str(outcome.call), **outcome.to_json())
         if progress.complete:
             self._run = None
+        elif self._run is not None and self._unanswered is None:
+            self._unanswered = asyncio.create_task(self._until_unanswered(self._run), name="open question")
         return Turn(planned=planned, progress=progress, reply=feedback.reply(progress))
 
 

@@ -20,7 +20,7 @@ from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
 from vehicle_agent.backends.own import Notice, OwnBackend
 from vehicle_agent.config import Config
-from vehicle_agent.errors import VehicleAgentError
+from vehicle_agent.errors import ConfigError, VehicleAgentError
 from vehicle_agent.executor import Executor, Judgement
 from vehicle_agent.journal import Journal
 from vehicle_agent.latch_file import read_latch, write_latch
@@ -71,7 +71,9 @@ class Agent:
             clock=clock,
             record=self._record,
         )
-        self.assistant = Assistant(planner=planner, executor=self.executor, history=self._history, journal=self.journal)
+        self.assistant = Assistant(
+            planner=planner, executor=self.executor, history=self._history, journal=self.journal, said=said
+        )
         self._known = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
@@ -80,7 +82,14 @@ class Agent:
         if not self._config.safety.crash_latch:
             return CrashLatch()
         path = Path(self._config.safety.crash_latch)
-        return CrashLatch(latched=read_latch(path), on_change=lambda latched: write_latch(path, latched=latched))
+
+        def keep(latched: bool) -> None:
+            try:
+                write_latch(path, latched=latched)
+            except ConfigError as e:
+                log.error("%s", e)  # noqa: TRY400 - a sentence; a full disk must not stop the gate in a crash
+
+        return CrashLatch(latched=read_latch(path), on_change=keep)
 
     async def __aenter__(self) -> Self:
         await self.can.start(on_signals=self._observe)
@@ -152,7 +161,7 @@ class Agent:
         self._said(notice.text)
 
     def _record(self, judgement: Judgement) -> None:
-        self.journal.write("judgement", **judgement_event(judgement))
+        self.journal.write("judgement", **judgement_event(judgement, words=self._config.journal.transcripts))
 
 
 def _local_now() -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from state_machines.dialogue import Accepted, Confirmation, Dialogue, Question
+from state_machines.dialogue import Accepted, Confirmation, Declined, Dialogue
 from state_machines.expansion import Context
 from state_machines.gate import Gate
 from state_machines.permit import PermitRefused
@@ -79,9 +79,11 @@ class Run:
         self.plan = plan
         self._outcomes: dict[int, Outcome] = {}
         self._changed = asyncio.Event()
-        self._answer: asyncio.Future[Accepted | None] | None = None
+        self._answer: asyncio.Future[Accepted | Declined | None] | None = None
         self._asking: OpenQuestion | None = None
         self._waiting_to_ask: set[int] = set()
+        self._sent: set[int] = set()
+        self._unanswered = False
         self._started: dict[int, asyncio.Future[Outcome]] = {}
         loop = asyncio.get_running_loop()
         for step in plan:
@@ -99,6 +101,10 @@ class Run:
             self._changed.clear()
             await self._changed.wait()
         return self.snapshot()
+
+    async def settled(self) -> None:
+        """Waits until nothing is open any more, whether by an answer or because none came."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _blocked(self, unsettled: set[int]) -> set[int]:
         """Steps that cannot go on before the open question is answered."""
@@ -125,8 +131,8 @@ class Run:
             outcomes.append(outcome)
         return Progress(plan=self.plan, outcomes=tuple(outcomes), question=self._asking)
 
-    def answered(self, answer: Accepted | None) -> None:
-        """The dialogue's answer to this run's open question; None = no, or too late."""
+    def answered(self, answer: Accepted | Declined | None) -> None:
+        """The dialogue's answer to this run's open question; None = it came too late."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(answer)
             if self._asking is not None:
@@ -144,7 +150,19 @@ class Run:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for step in self.plan:
             if step.id not in self._outcomes:
-                self._settle(step, Outcome(id=step.id, call=step.call, status=Status.SKIPPED, reason="Cancelled."))
+                self._settle(step, self._cancelled(step))
+
+    def _cancelled(self, step: Step) -> Outcome:
+        if step.id not in self._sent:
+            return Outcome(id=step.id, call=step.call, status=Status.SKIPPED, reason="Cancelled.")
+        name = step.call.name.replace("_", " ")
+        return Outcome(
+            id=step.id,
+            call=step.call,
+            status=Status.FAILED,
+            verdict="allow",
+            reason=f"The command to {name} was sent already; I did not wait for the car to confirm it.",
+        )
 
     def _settle(self, step: Step, outcome: Outcome) -> None:
         self._outcomes[step.id] = outcome
@@ -215,7 +233,8 @@ class Run:
                 rule=assessment.rule,
                 reason=assessment.reason,
             )
-        if assessment.decision is Decision.ALLOW:
+        # an undo is asked about as what it will do, call by call
+        if assessment.decision is Decision.ALLOW or call.name == "undo_last_action":
             return await self._send(step_id, call, None)
         return await self._asked(step_id, call, assessment.rule, assessment.reason)
 
@@ -223,15 +242,15 @@ class Run:
         x = self._x
         self._waiting_to_ask.add(step_id)
         self._changed.set()
-        refused = Outcome(id=step_id, call=call, status=Status.REFUSED, verdict="confirm", rule=rule, reason=text)
         try:
             await self._my_turn(step_id)
             async with x.question_turn:
-                question = x.dialogue.ask(text, call)
-                accepted, expired = await self._await_answer(step_id, question)
+                # nobody is listening any more: another question would only catch a late yes meant for the last one
+                answer = None if self._unanswered else await self._ask(step_id, text, call)
         finally:
             self._waiting_to_ask.discard(step_id)
-        if expired:
+        if answer is None:
+            self._unanswered = True
             return Outcome(
                 id=step_id,
                 call=call,
@@ -240,11 +259,11 @@ class Run:
                 rule=rule,
                 reason="No answer came in time, so I left it.",
             )
-        if accepted is None:
+        if isinstance(answer, Declined):
             return Outcome(
-                id=step_id, call=call, status=refused.status, verdict="confirm", rule=rule, reason="You said no."
+                id=step_id, call=call, status=Status.REFUSED, verdict="confirm", rule=rule, reason="You said no."
             )
-        return await self._send(step_id, call, accepted.confirmation)
+        return await self._send(step_id, call, answer.confirmation)
 
     async def _my_turn(self, step_id: int) -> None:
         """Questions come in plan order: waits while an earlier step still wants to ask."""
@@ -252,20 +271,21 @@ class Run:
             self._changed.clear()
             await self._changed.wait()
 
-    async def _await_answer(self, step_id: int, question: Question) -> tuple[Accepted | None, bool]:
+    async def _ask(self, step_id: int, text: str, call: Call) -> Accepted | Declined | None:
+        """Opens the question and waits for its answer; None when none came in time."""
         x = self._x
+        question = x.dialogue.ask(text, call)
         self._answer = asyncio.get_running_loop().create_future()
         self._asking = OpenQuestion(id=question.id, text=question.text, step=step_id)
         self._changed.set()
         try:
             while True:
-                remaining = x.dialogue.remaining_s
                 try:
-                    async with asyncio.timeout(remaining + 0.01):
-                        return await asyncio.shield(self._answer), False
+                    async with asyncio.timeout(x.dialogue.remaining_s + 0.01):
+                        return await asyncio.shield(self._answer)
                 except TimeoutError:
                     if x.dialogue.expire() is not None or x.dialogue.question is None:
-                        return None, True
+                        return None
         finally:
             self._asking = None
             self._answer = None
@@ -288,7 +308,9 @@ class Run:
         outcome = await self._attempt(step_id, action, confirmation)
         if outcome.status is Status.FAILED and attempts > 1 and outcome.observed is not None:
             # the retry is judged anew; a confirmation was used up, so only an allowed call is sent again
-            outcome = await self._attempt(step_id, action, None)
+            again = await self._attempt(step_id, action, None)
+            if again.status in {Status.DONE, Status.FAILED}:
+                outcome = again  # one that was not sent again remains the failure it is
         return outcome
 
     async def _attempt(self, step_id: int, action: Action, confirmation: Confirmation | None) -> Outcome:
@@ -326,17 +348,21 @@ class Run:
         began = x.clock()
         try:
             action.send(permit)  # same tick as the judgement: no await may come between
-            x.standing.started(call, x.gate.state)  # a motion is under way from now on, not only once it is confirmed
+            self._sent.add(step_id)
+            # a motion is under way from now on, not only once it is confirmed, and goes on if this task is cancelled;
+            # "play" may be a video
+            x.standing.started(call, x.gate.state, context)
             observed = await action.outcome()
         except NotConfirmed as e:
+            x.standing.settled(call)
             seen = Observed(text=str(e), values=e.seen)
             return Outcome(
                 id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e), observed=seen
             )
         except (BackendError, PermitRefused) as e:
-            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
-        finally:
             x.standing.settled(call)
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
+        x.standing.settled(call)
         return Outcome(
             id=step_id,
             call=call,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from state_machines.driving_state import DrivingState
-from state_machines.expansion import Context
+from state_machines.expansion import EMERGENCY_NUMBERS, Context
 from state_machines.gate import Judge
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.executor import Judgement
@@ -14,6 +14,7 @@ from vehicle_agent.journal import read_journal
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue, load_catalogue
 from vehicle_apis.errors import VehicleApiError
+from vehicle_apis.params import TextParam
 from vehicle_apis.signals import Reading, Signals
 
 
@@ -22,14 +23,24 @@ class Report(TypedDict):
     differences: list[str]
 
 
-def judgement_event(judgement: Judgement) -> dict[str, object]:
-    """A judgement as the journal keeps it."""
+def _event(call: Call, *, words: bool) -> dict[str, object]:
+    arguments = call.json_arguments()
+    if not words:
+        for param in call.spec.params:
+            # the rules look at no free text but an app's name and at emergency numbers
+            if isinstance(param, TextParam) and param.name != "app" and arguments[param.name] not in EMERGENCY_NUMBERS:
+                arguments[param.name] = "0" if param.digits else "unrecorded"
+    return {"name": call.name, "arguments": arguments}
+
+
+def judgement_event(judgement: Judgement, *, words: bool = True) -> dict[str, object]:
+    """A judgement as the journal keeps it; without ``words`` the driver's free text is left out."""
+    title = judgement.context.video_title
     return {
-        "name": judgement.call.name,
-        "arguments": judgement.call.json_arguments(),
+        **_event(judgement.call, words=words),
         "signals": asdict(judgement.signals),
-        "video_title": judgement.context.video_title,
-        "undo": [{"name": c.name, "arguments": c.json_arguments()} for c in judgement.context.undo],
+        "video_title": title if words or title is None else "unrecorded",
+        "undo": [_event(call, words=words) for call in judgement.context.undo],
         "state": judgement.state,
         "decision": judgement.decision,
         "rule": judgement.rule,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from pydantic import ValidationError
+
 from vehicle_apis.call import Call
 from vehicle_apis.errors import CatalogueError, UnknownFunction
 from vehicle_apis.pack import ENTRY_POINT_GROUP, ApiPack
@@ -109,12 +111,26 @@ class Catalogue:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _load(entry: EntryPoint) -> ApiPack:
+def is_builtin_entry(entry: EntryPoint) -> bool:
+    """Whether an entry point is one of the project's own domains."""
+    return entry.value.startswith(_BUILTIN_PREFIX)
+
+
+def _in_one_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):  # of an ApiSpec or RuleSpec: its text has a line for each mistake
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return f"{error.title}: {where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def load_pack(entry: EntryPoint) -> ApiPack:
+    """The pack an entry point names. Raises CatalogueError."""
     try:
         pack = entry.load()
     except Exception as e:  # a foreign package may raise anything while it is imported
         raise CatalogueError(
-            f"the API pack {entry.name!r} ({entry.value}) cannot be loaded: {e}; fix or uninstall it"
+            f"the API pack {entry.name!r} ({entry.value}) cannot be loaded: {_in_one_line(e)}; fix or uninstall it"
         ) from e
     if not isinstance(pack, ApiPack):
         raise CatalogueError(
@@ -129,8 +145,8 @@ def load_catalogue(*, with_packs: bool = True) -> Catalogue:
     builtin: dict[str, ApiPack] = {}
     packs: dict[str, ApiPack] = {}
     for entry in entry_points(group=ENTRY_POINT_GROUP):
-        if entry.value.startswith(_BUILTIN_PREFIX):
-            builtin[entry.value] = _load(entry)  # the same module may be listed twice (editable + build metadata)
+        if is_builtin_entry(entry):
+            builtin[entry.value] = load_pack(entry)  # the same module may be listed twice (editable + build metadata)
         elif with_packs:
-            packs[entry.value] = _load(entry)
+            packs[entry.value] = load_pack(entry)
     return Catalogue(builtin.values(), packs.values())

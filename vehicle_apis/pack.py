@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from vehicle_apis.errors import InvalidSpec
 from vehicle_apis.spec import ApiSpec
 
 ENTRY_POINT_GROUP = "vehicle_agent.apis"
@@ -38,7 +39,7 @@ class ApiPack:
 
     ``rules``: function name -> rules in order; an OEM function without rules is allowed only when parked. A pack may
     add rules for its own functions only. ``app_kinds``: app name -> kind, for apps the car brings. ``dbc`` and ``binding``:
-    the pack's own CAN messages and the file that ties its functions to them.
+    the pack's own CAN messages and the file that ties its functions to them. Raises InvalidSpec.
     """
 
     name: str
@@ -48,3 +49,16 @@ class ApiPack:
     app_kinds: dict[str, str] = field(default_factory=dict)
     dbc: Path | None = None
     binding: Path | None = None
+
+    def __post_init__(self) -> None:
+        # a pack's author may not run a type checker; "apis=(SPEC)" without the comma is easily written
+        if not isinstance(self.apis, tuple) or not all(isinstance(api, ApiSpec) for api in self.apis):
+            raise InvalidSpec(f"pack {self.name!r}: apis must be a tuple of ApiSpec, such as (SPEC,)")
+        if not isinstance(self.rules, dict) or not all(
+            isinstance(rules, tuple) and all(isinstance(rule, RuleSpec) for rule in rules)
+            for rules in self.rules.values()
+        ):
+            raise InvalidSpec(f"pack {self.name!r}: rules must map a function's name to a tuple of RuleSpec")
+        for path in (self.dbc, self.binding):
+            if path is not None and not isinstance(path, Path):
+                raise InvalidSpec(f"pack {self.name!r}: dbc and binding must be a Path, not {path!r}")

@@ -103,7 +103,7 @@ class Wiring:
 
 
 def load_wiring(binding: Path | None = None, packs: Iterable[ApiPack] = ()) -> Wiring:
-    """Reads a binding file (default: the example car's) with its DBC, and those of ``packs``. Raises NetworkMismatch."""
+    """A binding file (default: the example car's) with its DBC, and those of ``packs``. Raises NetworkMismatch."""
     path = binding or default_binding_path()
     try:
         file = read_binding_file(path)
@@ -251,6 +251,7 @@ def _joined(
             [*wiring.network.messages.values(), *messages.values()],
             {**wiring.network.protections, **protections},
             {*wiring.network.commands, *commands},
+            own=wiring.network.own or wiring.network.messages,
         ),
         published=(
             *wiring.published,

@@ -7,8 +7,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
+from support.patient import patient_binding
+from support.waiting import until
 
 from simulators.car import Car
 from state_machines.permit import issue
@@ -17,8 +20,10 @@ from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import channel_of, open_bus
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.errors import NotConfirmed, Unavailable
+from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import load_catalogue
+from vehicle_apis.signals import Reading
 
 CATALOGUE = load_catalogue(with_packs=False)
 
@@ -49,6 +54,17 @@ def config(request: pytest.FixtureRequest) -> BusConfig:
             return usable(BusConfig(interface="socketcan", channel=os.environ.get("VEHICLE_AGENT_TEST_CAN", "vcan0")))
 
 
+@pytest.fixture(scope="session")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> CarBinding:
+    """The example car with time-outs that a busy computer cannot reach."""
+    return load_binding(CATALOGUE, patient_binding(tmp_path_factory.mktemp("patient")))
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vehicle_agent.backends.can.backend._FIRST_STATUS_S", 5)
+
+
 @pytest.mark.parametrize("config", ["virtual", "udp_multicast", "socketcan"], indirect=True)
 class TestBus:
     @pytest.fixture
@@ -58,10 +74,10 @@ class TestBus:
             yield car
 
     @pytest.fixture
-    async def backend(self, car: Car, config: BusConfig) -> AsyncIterator[CanBackend]:
+    async def backend(self, car: Car, config: BusConfig, patient: CarBinding) -> AsyncIterator[CanBackend]:
         del car  # it must run before the backend looks for it
-        async with CanBackend(CATALOGUE, Config(bus=config)) as backend:
-            assert await backend.wait_for_signals(5)
+        async with CanBackend(CATALOGUE, Config(bus=config), binding=patient) as backend:
+            assert await backend.wait_for_signals(30)
             yield backend
 
     async def carry_out(self, backend: CanBackend, call: Call) -> Observed:
@@ -76,13 +92,14 @@ class TestBus:
         assert all(r is not None and r.valid and r.value == 0 and r.age_ms >= 0 for r in signals.speed_kmh)
         car.set("gear", "D")
         car.set("speed", 50)
-        async with asyncio.timeout(5):
-            while (
-                (seen := backend.signals()).gear is None
-                or seen.gear.value != "D"
-                or not all(r is not None and r.value == 50 for r in seen.speed_kmh)
-            ):
-                await asyncio.sleep(0.01)
+
+        def arrived() -> bool:
+            seen = backend.signals()
+            return seen.gear == replace(seen.gear or Reading(""), value="D") and all(
+                r is not None and r.value == 50 for r in seen.speed_kmh
+            )
+
+        await until(arrived)
 
     async def test_a_command_comes_back_confirmed(self, car: Car, backend: CanBackend) -> None:
         observed = await self.carry_out(backend, CATALOGUE.call("set_fan_speed", level=5))
@@ -116,12 +133,14 @@ class TestBus:
         assert car.counts["commands"] == 35
         assert car.counts["dropped_bad"] == 0
 
-    async def test_a_second_agent_is_understood_too(self, car: Car, backend: CanBackend, config: BusConfig) -> None:
+    async def test_a_second_agent_is_understood_too(
+        self, car: Car, backend: CanBackend, config: BusConfig, patient: CarBinding
+    ) -> None:
         """A restarted agent begins its counters anew; the control unit takes its commands all the same."""
         await self.carry_out(backend, CATALOGUE.call("set_fan_speed", level=1))
         await backend.stop()
         for level in (2, 3):
-            async with CanBackend(CATALOGUE, Config(bus=config)) as restarted:
+            async with CanBackend(CATALOGUE, Config(bus=config), binding=patient) as restarted:
                 await self.carry_out(restarted, CATALOGUE.call("set_fan_speed", level=level))
         assert car.state()["fan_speed"] == 3
 
@@ -144,30 +163,28 @@ asyncio.run(main())
 """
 
 
-async def test_agent_and_car_in_two_processes() -> None:
+async def test_agent_and_car_in_two_processes(patient: CarBinding) -> None:
     config = usable(BusConfig(interface="udp_multicast", port=free_port()))
-    car = subprocess.Popen(
-        [sys.executable, "-c", CAR_PROCESS, str(config.port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    car = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CAR_PROCESS, str(config.port), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert car.stdin is not None
     assert car.stdout is not None
     try:
-        assert await asyncio.to_thread(car.stdout.readline) == b"ready\n"
-        async with CanBackend(CATALOGUE, Config(bus=config)) as backend:
-            assert await backend.wait_for_signals(10)
+        assert await car.stdout.readline() == b"ready\n"
+        async with CanBackend(CATALOGUE, Config(bus=config), binding=patient) as backend:
+            assert await backend.wait_for_signals(30)
             call = CATALOGUE.call("set_fan_speed", level=6)
             action = await backend.prepare(call)
             action.send(issue(call, backend.clock()))
             assert (await action.outcome()).text == "the fan is at level 6"
             car.stdin.close()
-            await asyncio.to_thread(car.wait, 10)
+            await asyncio.wait_for(car.wait(), 30)
             # the car is gone: the next call finds nobody, and nothing is sent
-            async with asyncio.timeout(5):
-                while backend.store.is_fresh("ClimateStatus"):
-                    await asyncio.sleep(0.05)
+            await until(lambda: not backend.store.is_fresh("ClimateStatus"))
             with pytest.raises(Unavailable, match="climate control unit does not answer"):
                 await backend.prepare(call)
     finally:
-        car.kill()
-        car.wait()
-        car.stdout.close()
+        if car.returncode is None:
+            car.kill()
+            await car.wait()

@@ -23,15 +23,17 @@ def modules(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
 
 
+def _runs_later(node: ast.AST) -> bool:
+    """A function's body, or what only the type checker reads."""
+    if isinstance(node, ast.If):
+        return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
-    """(dotted module, is it at module level); ``from a import b`` counts as a.b."""
+    """(dotted module, is it imported with the module); ``from a import b`` counts as a.b."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    inside = {
-        node
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-    }
+    inside = {node for outer in ast.walk(tree) if _runs_later(outer) for node in ast.walk(outer)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:

@@ -81,12 +81,12 @@ def test_the_judge_agrees_with_the_specification(asked: list[tuple[Line, Expecte
 
 
 def test_the_judge_command_agrees_with_the_specification(asked: list[tuple[Line, Expected]], tmp_path: Path) -> None:
-    some = [(line, expected) for line, expected in asked if expected.state != "unknown"][::3]
-    some += [(line, expected) for line, expected in asked if expected.state == "unknown"][::3]
+    some = [(line, expected) for line, expected in asked if expected.state != "unknown"][::10]
+    some += [(line, expected) for line, expected in asked if expected.state == "unknown"][::10]
     file = tmp_path / "questions.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line, _ in some), encoding="utf-8")
     command = [sys.executable, "-c", "from vehicle_agent.cli import main; main()", "judge", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert all(answer.keys() == {"state", "verdict", "rule", "reason"} and answer["reason"] for answer in answers)

@@ -2,7 +2,6 @@
 
 import queue
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import can
 
@@ -80,12 +79,13 @@ class FakeEcus(can.BusABC):
             return
         request = {"RequestId": values["RequestId"], "Reason": "none"}
         if status in self.rejects:
-            self.emit(status, **{**request, "Result": "rejected", "Reason": self.rejects[status]})
+            self.emit(status, RequestId=values["RequestId"], Result="rejected", Reason=self.rejects[status])
             return
-        self.emit(status, **{**request, "Result": "accepted"})
+        self.emit(status, **request, Result="accepted")
         if status not in self.accept_only:
-            changes = self.effects.get(message.name, lambda _: {})(values)
-            self.emit(status, **{**request, "Result": "done", **changes})
+            effect = self.effects.get(message.name)
+            changes = effect(values) if effect is not None else {}
+            self.emit(status, **request, Result="done", **changes)
 
     def _recv_internal(self, timeout: float | None) -> tuple[can.Message | None, bool]:
         if self.read_error is not None:
@@ -95,6 +95,6 @@ class FakeEcus(can.BusABC):
         except queue.Empty:
             return None, False
 
-    def opened(self, *_: Any) -> can.BusABC:
+    def opened(self, _config: object) -> can.BusABC:
         """To be used as a link's opener."""
         return self

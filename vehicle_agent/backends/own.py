@@ -87,6 +87,8 @@ class OwnBackend:
     def _at(self, notice: Notice) -> None:
         if len(self._handles) >= MAX_NOTICES:
             raise BackendError(f"there are {MAX_NOTICES} timers and reminders already; let one run out first")
+        if notice in self._handles:
+            return  # asked for twice, told once
         delay_s = max(0.0, (notice.due - self._now()).total_seconds())
         self._handles[notice] = asyncio.get_running_loop().call_later(delay_s, self._due, notice)
 

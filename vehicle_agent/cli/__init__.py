@@ -1,6 +1,8 @@
 """The command line: `vehicle-agent`. One module per command; nothing heavy is imported before a command runs."""
 
+import io
 import logging
+import os
 import sys
 
 import typer
@@ -38,7 +40,16 @@ app.add_typer(config.app, name="config")
 def main() -> None:
     """Entry point of the console script."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an argument may be no text at all
     try:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as e:  # a defect of ours: the user still gets one sentence, a developer the traceback on request
+        if os.environ.get("VEHICLE_AGENT_DEBUG"):
+            raise
+        hint = "please report it; VEHICLE_AGENT_DEBUG=1 shows where"
+        print(f"vehicle-agent: internal error: {e!r}; {hint}", file=sys.stderr)
+        sys.exit(1)

@@ -107,16 +107,18 @@ def export(
 
 
 @app.command()
-def check(pack: Annotated[str, typer.Argument(help="Entry point name or module:OBJECT of the pack.")]) -> None:
-    """Checks an OEM pack. Example: vehicle-agent api check my_car.pack:PACK"""
-    from state_machines.rulebook import RuleBook
-    from vehicle_agent.cli.packs import checked_pack
+def check(
+    pack: Annotated[str, typer.Argument(help="Folder, entry point name or module:OBJECT of the pack.")],
+    json_out: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Checks an OEM pack. Example: vehicle-agent api check ./my_car"""
+    from vehicle_agent.cli.packs import check_pack
 
     with one_sentence():
-        found = checked_pack(pack)
-        builtin = load_catalogue(with_packs=False)
-        catalogue = Catalogue(builtin.builtin, [found])
-        RuleBook(catalogue)
+        found, catalogue = check_pack(pack)
+    if json_out:
+        print_json({"name": found.name, "version": found.version, "functions": [s.name for s in found.apis]})
+        return
     for spec in found.apis:
         rules = "its own rules" if spec.name in found.rules else "no rule of its own: allowed only when parked"
         print(f"{spec.name}: token <fn_{catalogue.token_index(spec.name)}>, {rules}")
@@ -130,4 +132,7 @@ def new(directory: str) -> None:
 
     with one_sentence():
         path = write_example(directory)
-    print(f"{path} written; install it with `pip install -e {path}`, then `vehicle-agent api list` shows its function")
+    print(
+        f"{path} written; `vehicle-agent api check {path}` checks it, and after `pip install -e {path}` "
+        "`vehicle-agent api list` shows its function"
+    )

@@ -64,7 +64,7 @@ def call(
 
     with one_sentence():
         yes = parse_answer(answer)
-        words = dict(parse_settings(arguments or []))
+        words = dict(parse_settings(arguments or [], "position=50"))
         spec = load_catalogue()[name]
         wanted = Call(spec, spec.parse(words))
         if connect:
@@ -143,6 +143,7 @@ async def _on_simulated_car(planner: "Planner | None", job: _Job) -> Exit:
 def print_turn(turn: "Turn", frames: list[dict[str, object]]) -> None:
     """A turn for people: plan, verdicts, frames, answer."""
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(highlight=False)
     if turn.planned is not None and turn.planned.heard:
@@ -152,9 +153,13 @@ def print_turn(turn: "Turn", frames: list[dict[str, object]]) -> None:
         )
     for step, outcome in zip(turn.progress.plan, turn.progress.outcomes, strict=True):
         colour = {"done": "green", "pending": "yellow"}.get(outcome.status.value, "red")
-        verdict = f"[dim]{outcome.verdict} by {outcome.rule}[/]" if outcome.rule else f"[dim]{outcome.verdict}[/]"
-        console.print(f"[dim]step {step.id}[/]  {step.call}   {verdict}   [{colour}]{outcome.status.value}[/]")
+        verdict = (
+            f"[dim]{outcome.verdict} by {escape(outcome.rule)}[/]" if outcome.rule else f"[dim]{outcome.verdict}[/]"
+        )
+        console.print(
+            f"[dim]step {step.id}[/]  {escape(str(step.call))}   {verdict}   [{colour}]{outcome.status.value}[/]"
+        )
     for frame in frames:
         arrow = ">" if frame["direction"] == "sent" else "<"
         console.print(f"[dim]{frame['t_ms']:>9.1f} ms {arrow} {frame['id']:03X} {frame['name']:<22} {frame['data']}[/]")
-    console.print(f"[bold]{turn.reply}[/]")
+    console.print(f"[bold]{escape(turn.reply)}[/]")

@@ -113,6 +113,7 @@ def eval_(
 
 def _print_report(report: dict[str, object]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
@@ -131,7 +132,8 @@ def _print_report(report: dict[str, object]) -> None:
     if isinstance(errors, list):
         for error in errors:
             mark = "[red]opposite[/] " if error["opposite"] else ""
-            console.print(f"{mark}{error['text']}\n    wanted {error['expected']}\n    got    {error['got']}")
+            wanted, got = escape(str(error["expected"])), escape(str(error["got"]))
+            console.print(f"{mark}{escape(str(error['text']))}\n    wanted {wanted}\n    got    {got}")
 
 
 def bench(

@@ -1,16 +1,21 @@
-"""Finding and beginning OEM packs."""
+"""Finding, checking and beginning OEM packs."""
 
-import importlib
+import importlib.util
+import keyword
 import re
 import sys
-from importlib.metadata import entry_points
+import tomllib
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Final
 
 from vehicle_agent.cli.output import BadInput
+from vehicle_apis.catalogue import Catalogue, is_builtin_entry, load_catalogue, load_pack
+from vehicle_apis.errors import CatalogueError
 from vehicle_apis.pack import ENTRY_POINT_GROUP, ApiPack
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_MAX_NAME_CHARS: Final = 20  # the names of DBC signals made of it have at most 32
 
 _PYPROJECT: Final = """\
 [build-system]
@@ -60,33 +65,117 @@ PACK = ApiPack(
 '''
 
 
-def checked_pack(name: str) -> ApiPack:
-    """The pack of an entry point ("my_car") or of "module:OBJECT". Raises BadInput."""
-    entry = next((e for e in entry_points(group=ENTRY_POINT_GROUP) if e.name == name), None)
-    target = entry.value if entry is not None else name
-    module, colon, attribute = target.partition(":")
-    if not colon:
-        raise BadInput(f"no pack named {name!r} is installed; name one as module:OBJECT, for example my_car:PACK")
+def find_pack(name: str) -> ApiPack:
+    """The pack of an entry point ("my_car"), of a folder with a pyproject.toml, or of "module:OBJECT".
+
+    Raises BadInput, CatalogueError.
+    """
+    return load_pack(_entry(name))
+
+
+def _entry(name: str) -> EntryPoint:
+    if (project := Path(name) / "pyproject.toml").is_file():
+        sys.path.insert(0, str(Path(name).resolve()))
+        return _entry_of_project(project)
+    installed = [entry for entry in entry_points(group=ENTRY_POINT_GROUP) if entry.name == name]
+    for entry in installed:
+        if not is_builtin_entry(entry):
+            return entry
+    if installed:
+        raise BadInput(f"{name!r} is a domain of the project itself, not a pack")
+    module, colon, attribute = name.partition(":")
+    if not (module and colon and attribute):
+        raise BadInput(
+            f"no pack named {name!r} is installed; name a pack's folder, or module:OBJECT, for example my_car:PACK"
+        )
     sys.path.insert(0, str(Path.cwd()))
+    return EntryPoint(name=module, value=name, group=ENTRY_POINT_GROUP)
+
+
+def _entry_of_project(path: Path) -> EntryPoint:
     try:
-        found = getattr(importlib.import_module(module), attribute)
-    except Exception as e:  # a foreign module may raise anything while it is imported
-        raise BadInput(f"{target} cannot be loaded: {e}") from e
-    if not isinstance(found, ApiPack):
-        raise BadInput(f"{target} is no ApiPack")
-    return found
+        project = tomllib.loads(path.read_text(encoding="utf-8"))
+        ((name, value),) = project["project"]["entry-points"][ENTRY_POINT_GROUP].items()
+        return EntryPoint(name=str(name), value=str(value), group=ENTRY_POINT_GROUP)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as e:
+        raise BadInput(f'{path}: it needs one line under [project.entry-points."{ENTRY_POINT_GROUP}"]') from e
+
+
+def check_pack(name: str) -> tuple[ApiPack, Catalogue]:
+    """The pack, and the catalogue with it and the installed packs, after every check there is: names, rules, DBC,
+    binding, and that the simulated car can answer it.
+
+    Raises BadInput, VehicleApiError, RuleError.
+    """
+    from simulators.car import load_wiring
+    from simulators.car.model import CarModel
+    from simulators.errors import SimulatorError
+    from state_machines.rulebook import RuleBook
+    from vehicle_apis.binding import load_binding
+
+    pack = find_pack(name)
+    for spec in pack.apis:
+        if spec.backend != "can":
+            raise BadInput(
+                f"{spec.name}: backend {spec.backend!r} is the project's own; a pack's functions go over CAN, use 'can'"
+            )
+    builtin = load_catalogue(with_packs=False).builtin
+    catalogue = Catalogue(builtin, [pack])  # what is wrong with it alone is said first
+    RuleBook(catalogue)
+    load_binding(catalogue)
+    others = _others(pack)
+    if others:
+        catalogue = Catalogue(builtin, [pack, *others])
+        RuleBook(catalogue)
+        load_binding(catalogue)
+    try:
+        CarModel(load_wiring(packs=catalogue.packs))
+    except SimulatorError as e:
+        raise BadInput(str(e)) from e
+    return pack, catalogue
+
+
+def _others(pack: ApiPack) -> list[ApiPack]:
+    """The other installed packs; one that cannot be loaded is told on standard error and left out."""
+    others: dict[str, ApiPack] = {}
+    for entry in entry_points(group=ENTRY_POINT_GROUP):
+        if is_builtin_entry(entry):
+            continue
+        try:
+            other = load_pack(entry)
+        except CatalogueError as e:
+            print(f"vehicle-agent: left out: {e}", file=sys.stderr)
+            continue
+        if other.name != pack.name:
+            others[entry.value] = other
+    return list(others.values())
+
+
+def simulated_packs() -> tuple[ApiPack, ...]:
+    """The installed packs, fit for the simulated car. Raises VehicleApiError."""
+    catalogue = load_catalogue()
+    if catalogue.packs:
+        from vehicle_apis.binding import load_binding
+
+        load_binding(catalogue)  # it says better than the simulated car what is wrong with a pack
+    return catalogue.packs
 
 
 def write_example(directory: str) -> Path:
     """Writes a small complete pack and returns its folder. Raises BadInput."""
     path = Path(directory)
     name = path.name
-    if not _NAME.fullmatch(name):
-        raise BadInput(f"{name!r} cannot be a package name; use lower_snake_case")
-    if path.exists() and any(path.iterdir()):
-        raise BadInput(f"{path} is not empty; name a new folder")
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > _MAX_NAME_CHARS:
+        raise BadInput(f"{name!r} cannot be a pack's name; use lower_snake_case, at most {_MAX_NAME_CHARS} characters")
+    if importlib.util.find_spec(name) is not None:
+        raise BadInput(f"there is a Python package {name!r} already; choose another name")
     package = path / name
-    package.mkdir(parents=True)
+    try:
+        if path.exists() and any(path.iterdir()):
+            raise BadInput(f"{path} is not empty; name a new folder")
+        package.mkdir(parents=True)
+    except OSError as e:
+        raise BadInput(f"{path} cannot be written: {e.strerror or e}") from e
     from vehicle_agent.cli.pack_template import binding, dbc
 
     (path / "pyproject.toml").write_text(_PYPROJECT.format(name=name, dash=name.replace("_", "-")), encoding="utf-8")

@@ -42,12 +42,13 @@ def serve(
 async def _with_simulated_car(settings: "Config", audio: str) -> None:
     from simulators.headunit import BusNotStarted
     from simulators.world import World
+    from vehicle_agent.cli.packs import simulated_packs
     from vehicle_agent.config import DBusConfig
     from vehicle_agent.errors import Unavailable
     from vehicle_agent.service import run
 
     try:
-        async with World(interface="virtual") as world:
+        async with World(interface="virtual", packs=simulated_packs()) as world:
             bus = settings.bus.model_copy(update={"interface": "virtual", "channel": world.channel})
             dbus = DBusConfig(session=world.dbus_address, system=world.dbus_address)
             print(f"export DBUS_SESSION_BUS_ADDRESS={world.dbus_address}", flush=True)

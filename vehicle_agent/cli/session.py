@@ -53,13 +53,13 @@ class FrameTape:
         return taken
 
 
-def parse_settings(settings: Iterable[str]) -> list[tuple[str, str]]:
+def parse_settings(settings: Iterable[str], example: str = "--set speed=50") -> list[tuple[str, str]]:
     """``speed=50`` -> ("speed", "50"). Raises BadInput."""
     pairs = []
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not name.strip():
-            raise BadInput(f"--set takes NAME=VALUE, for example --set speed=50, not {setting!r}")
+            raise BadInput(f"write NAME=VALUE, for example {example}, not {setting!r}")
         pairs.append((name.strip(), value.strip()))
     return pairs
 
@@ -78,11 +78,13 @@ async def session(
     from simulators.errors import SimulatorError
     from simulators.headunit import BusNotStarted
     from simulators.world import World
+    from vehicle_agent.cli.packs import simulated_packs
     from vehicle_agent.config import JournalConfig
 
     pairs = parse_settings(settings)
-    world = World(time_scale=time_scale)
+    packs = simulated_packs()
     try:
+        world = World(time_scale=time_scale, packs=packs)
         for name, value in pairs:
             world.car.set(name, value)
         await world.start()

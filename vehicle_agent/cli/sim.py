@@ -23,16 +23,19 @@ def run(
 ) -> None:
     """Runs a scenario and checks what it expects. Example: vehicle-agent sim run commute --time-scale 10"""
     from simulators import scenario as scenarios
+    from simulators.car import load_wiring
     from simulators.errors import SimulatorError
     from simulators.world import World
+    from vehicle_agent.cli.packs import simulated_packs
 
     async def drive() -> scenarios.Report:
-        async with World(with_head_unit=False, time_scale=time_scale) as world:
+        async with World(with_head_unit=False, time_scale=time_scale, wiring=wiring) as world:
             return await scenarios.run(script, world.car)
 
     with one_sentence():
         try:
-            script = scenarios.load(scenarios.built_in().get(scenario, Path(scenario)))
+            wiring = load_wiring(packs=simulated_packs())
+            script = scenarios.load(scenarios.built_in().get(scenario, Path(scenario)), wiring=wiring)
             report = asyncio.run(drive())
         except SimulatorError as e:
             raise BadInput(str(e)) from e
@@ -56,12 +59,13 @@ def car(
     from simulators.headunit import BusNotStarted
     from simulators.world import World
     from vehicle_agent.backends.can.bus import channel_of
+    from vehicle_agent.cli.packs import simulated_packs
     from vehicle_agent.cli.session import parse_settings
     from vehicle_agent.config import BusConfig
 
     async def live() -> None:
         bus = BusConfig.model_validate({"interface": interface, "channel": channel})
-        world = World(interface=interface, channel=channel_of(bus))
+        world = World(interface=interface, channel=channel_of(bus), packs=simulated_packs())
         for name, value in pairs:
             world.car.set(name, value)
         stop = asyncio.Event()

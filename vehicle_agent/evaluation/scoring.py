@@ -1,6 +1,7 @@
 """Is this plan the labelled one? Exact arguments, graph isomorphism, refusals, and unwanted actions."""
 
 import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ _NUMBER_WORDS: Final = {
 }  # fmt: skip
 _PUNCTUATION = re.compile(r"[^\w\s:$.]|(?<!\d)\.|\.(?!\d)")
 _TIME = re.compile(r"\d{2}:\d{2}")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # not float()'s idea of it: "nan" is somebody's grandmother
 
 Value: TypeAlias = float | str
 
@@ -31,18 +33,13 @@ def comparable(value: Scalar) -> Value:
     text = str(value)
     if parse_ref(text) is not None or _TIME.fullmatch(text):
         return text
-    try:
+    if _NUMBER.fullmatch(text):
         return float(text)
-    except ValueError:
-        pass
     words = [_NUMBER_WORDS.get(w, w) for w in _PUNCTUATION.sub("", text.lower().replace("-", " ")).split()]
     while len(words) > 1 and words[0] in {"the", "a", "an", "my"}:
         words.pop(0)
     joined = _join_letters(words)
-    try:
-        return float(joined)
-    except ValueError:
-        return joined
+    return float(joined) if _NUMBER.fullmatch(joined) else joined
 
 
 def _join_letters(words: Sequence[str]) -> str:
@@ -196,4 +193,4 @@ def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
 def quantile(values: Iterable[float], share: float) -> float:
     """The value below which ``share`` of them lie (nearest rank); 0 for none."""
     ranked = sorted(values)
-    return ranked[min(len(ranked) - 1, int(share * len(ranked)))] if ranked else 0.0
+    return ranked[max(0, math.ceil(share * len(ranked)) - 1)] if ranked else 0.0

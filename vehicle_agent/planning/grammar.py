@@ -19,6 +19,7 @@ from vehicle_apis.spec import ApiSpec
 
 MAX_CALLS: Final = 5
 _NUMBER_STEP: Final = 0.5
+_POINTERS: Final = ("it", "there", "that", "this", "here", "them", "him", "her", "me", "a", "an", "the")
 _PLACE_TAKERS: Final = frozenset({"destination", "place"})  # only a place can be driven to; a message takes any result
 
 
@@ -63,6 +64,8 @@ class Grammar:
             for spec in catalogue
             if catalogue.is_builtin(spec.name)
         }
+        # "take me there" names no place: what it points to is an earlier call's result
+        self.no_place = frozenset(ids[0] for word in _POINTERS if len(ids := tokenize(f" {word}")) == 1)
         self._roots: dict[tuple[str, str], Node] = {}
         for spec in self.functions.values():
             for param in spec.params:
@@ -84,10 +87,12 @@ class Grammar:
             case TextParam():
                 return [f" {v}" for v in _fm_am()] if param.spoken_number else []
 
-    def begin(self, text: str, prompt: Sequence[int], starts: Sequence[bool]) -> "Walk":
-        """A walk for one utterance; ``prompt`` and ``starts`` as `SpanMatcher` takes them."""
+    def begin(
+        self, text: str, prompt: Sequence[int], starts: Sequence[bool], ends: Sequence[bool] | None = None
+    ) -> "Walk":
+        """A walk for one utterance; ``prompt``, ``starts`` and ``ends`` as `SpanMatcher` takes them."""
         phone = [self._tokenize(f" {digits}") for digits in spoken_numbers(text)]
-        return Walk(self, prompt, starts, build(phone) if phone else None)
+        return Walk(self, prompt, starts, starts if ends is None else ends, build(phone) if phone else None)
 
     def word(self, value: str) -> Node:
         """A trie of one enum value."""
@@ -108,8 +113,16 @@ class _Phase(Enum):
 class Walk:
     """One utterance's way through the grammar: ask `allowed`, feed one of them, until `done`."""
 
-    def __init__(self, grammar: Grammar, prompt: Sequence[int], starts: Sequence[bool], phone: Node | None) -> None:
+    def __init__(
+        self,
+        grammar: Grammar,
+        prompt: Sequence[int],
+        starts: Sequence[bool],
+        ends: Sequence[bool],
+        phone: Node | None,
+    ) -> None:
         self._g = grammar
+        self._ends = ends
         self._prompt = prompt
         self._starts = starts
         self._phone = phone
@@ -253,5 +266,6 @@ class Walk:
         elif param.digits:
             self._value = TrieMatcher(self._phone or Node())
         else:
-            span = SpanMatcher(self._prompt, self._starts)
+            never_first = self._g.no_place if param.name in _PLACE_TAKERS else frozenset[int]()
+            span = SpanMatcher(self._prompt, self._starts, self._ends, never_first)
             self._value = AnyOf([span, TrieMatcher(root)]) if root is not None else span

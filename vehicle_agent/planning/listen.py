@@ -10,7 +10,7 @@ MAX_WORDS: Final = 80
 MAX_CHARS: Final = 600
 
 _TIME = re.compile(r"\b(\d{1,2})[:.h](\d{2})(?=\s*(?:am|pm|a\.m\.|p\.m\.|o'clock)?\b)(?!\.\d)")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,15})?")  # longer ones are no numbers anybody says
 _NOT_SPOKEN = re.compile(r"[^a-z' ]+")
 _SYMBOLS: Final = {
     "%": " percent ",

@@ -44,7 +44,7 @@ class Llama:
         self._context = context
         self._memory = llama_cpp.llama_get_memory(context)
         self._vocab = llama_cpp.llama_model_get_vocab(model)
-        self.n_vocab: int = llama_cpp.llama_n_vocab(self._vocab)
+        self.n_vocab: int = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self.bos: int = llama_cpp.llama_vocab_bos(self._vocab)
         self._batch = llama_cpp.llama_batch_init(_CONTEXT_TOKENS, 0, 1)
         self._used = 0

@@ -18,10 +18,12 @@ from vehicle_agent.planning.listen import Unhearable, utterance
 from vehicle_agent.planning.llama import Llama
 from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model
 from vehicle_agent.planning.ordering import ordered
+from vehicle_agent.planning.repeats import without_repeats
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import Incomplete, Refusal, Utterance, decode, prompt
+from vehicle_apis.errors import CodecError
 
 _SPACE: Final = "\u2581"
 _MAX_NEW_TOKENS: Final = 160
@@ -106,10 +108,16 @@ class Planner:
             return Planned(heard="", utterance=Refusal(), why=str(e), total_ms=self._ms_since(began))
         tokens = self._model.tokenize(prompt(heard))
         run = _Run(self._model, self._grammar, self._clock)
-        run.go(heard, tokens, self._starts(tokens))
-        meaning = decode(self._pieces_of(run.output), self._catalogue)
+        starts = self._starts(tokens)
+        ends = [start or self._pieces[t].startswith("'") for start, t in zip(starts, tokens, strict=True)]
+        try:
+            run.go(heard, tokens, starts, ends)
+            meaning = decode(self._pieces_of(run.output), self._catalogue)
+        except (ModelError, CodecError) as e:
+            why = f"I cannot make sense of that: {e}"
+            return Planned(heard=heard, utterance=Refusal(), why=why, total_ms=self._ms_since(began))
         if isinstance(meaning, Plan):
-            meaning = ordered(meaning)
+            meaning = ordered(without_repeats(meaning))
         return Planned(
             heard=heard,
             utterance=meaning,
@@ -126,11 +134,8 @@ class Planner:
         return (self._clock() - began) * 1000
 
     def _starts(self, tokens: Sequence[int]) -> list[bool]:
-        """Which tokens begin a word; the final newline and the end count as borders."""
-        starts = [self._pieces[t].startswith(_SPACE) for t in tokens]
-        if starts:
-            starts[-1] = True  # the newline ends the last word
-        return [*starts, True]
+        """Which tokens begin a word; the final newline ends the last one and counts as such."""
+        return [*(self._pieces[t].startswith(_SPACE) for t in tokens[:-1]), True]
 
     def _text_of(self, tokens: Sequence[int]) -> str:
         return "".join(self._pieces[t] for t in tokens).replace(_SPACE, " ")
@@ -173,9 +178,10 @@ class _Run:
         self.model_s = 0.0
         self.first_token_s = 0.0
 
-    def go(self, heard: str, tokens: Sequence[int], starts: Sequence[bool]) -> None:
+    def go(self, heard: str, tokens: Sequence[int], starts: Sequence[bool], ends: Sequence[bool]) -> None:
+        """``tokens`` ends with the newline, which is no part of any value."""
         began = self._clock()
-        walk = self._grammar.begin(heard, tokens[:-1], [*starts[:-2], True])
+        walk = self._grammar.begin(heard, tokens[:-1], starts, ends)
         self._model.restart()
         pending = [self._model.bos, *tokens]
         while not walk.done:

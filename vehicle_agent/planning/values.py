@@ -1,6 +1,7 @@
 """Matchers: which tokens may continue a value, and whether it may end."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from vehicle_agent.planning.trie import Node
@@ -36,20 +37,29 @@ class TrieMatcher:
 class SpanMatcher:
     """Free text: a span of the utterance that begins and ends at word borders.
 
-    ``prompt``: the utterance's tokens; ``starts[i]``: token i begins a word; its last entry, past the end, is True.
+    ``prompt``: the utterance's tokens; ``starts[i]``: token i begins a word; ``ends[i]``: a span may end before token i
+    (word borders, and a possessive "'s"); both have one entry more, for the end, which is True. ``never_first``: tokens
+    that no value of this kind begins with, unless there is nothing else.
     """
 
-    def __init__(self, prompt: Sequence[int], starts: Sequence[bool]) -> None:
+    def __init__(
+        self,
+        prompt: Sequence[int],
+        starts: Sequence[bool],
+        ends: Sequence[bool] | None = None,
+        never_first: AbstractSet[int] = frozenset(),
+    ) -> None:
         self._prompt = prompt
-        self._starts = starts
-        self._at = [i for i in range(len(prompt)) if starts[i]]
+        self._ends = starts if ends is None else ends
+        words = [i for i in range(len(prompt)) if starts[i]]
+        self._at = [i for i in words if prompt[i] not in never_first] or words  # "there" alone must not be a dead end
         self._begun = False
 
     def allowed(self) -> set[int]:
         return {self._prompt[i] for i in self._at if i < len(self._prompt)}
 
     def can_stop(self) -> bool:
-        return self._begun and any(self._starts[i] for i in self._at)
+        return self._begun and any(self._ends[i] for i in self._at)
 
     def feed(self, token: int) -> None:
         self._begun = True

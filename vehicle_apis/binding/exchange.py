@@ -53,9 +53,10 @@ class Expectation:
 class Exchange:
     """A command call worked out against the present state.
 
-    ``commands`` are sent; then ``status`` must echo each request id and every expectation must hold within
-    ``timeout_ms``. Without expectations the unit's "done" confirms. ``arguments`` are those really sent, ``targets``
-    the single things acted on, ``undo`` restores the state seen before; ``at_limit``: nothing can move any further.
+    ``commands`` are sent; then ``status`` must echo each request id, and from then on every expectation must hold
+    within ``timeout_ms``. Without expectations the unit's "done" confirms. ``arguments`` are those really sent,
+    ``targets`` the single things acted on, ``undo`` restores the state seen before; ``at_limit``: nothing can move any
+    further.
     """
 
     call: Call

@@ -254,7 +254,7 @@ class _Loader:
             for name, table in part.file.e2e.items()
         }
         commands = {t.command for part in self._parts for t in part.file.functions.values() if t.command is not None}
-        return Network(messages.values(), protections, commands)
+        return Network(messages.values(), protections, commands, own=(m.name for m in self._car.messages))
 
     def _protection(
         self, part: _Part, name: str, table: ProtectionTable, messages: Mapping[str, Message]
@@ -326,10 +326,18 @@ class _Loader:
         gone = {a.function for part in self._parts for a in part.file.absent if not a.args}
         for spec in self._catalogue:
             if spec.backend == "can" and spec.name not in bound and spec.name not in gone:
+                self._blame_pack(spec.name)
                 raise self._car.where(f"functions.{spec.name}").error(
                     "this function of the catalogue is not bound", "add it, or list it under `absent` with a sentence"
                 )
         return bound
+
+    def _blame_pack(self, function: str) -> None:
+        """Raises BindingError when ``function`` is a pack's, which has to bind it."""
+        for pack in self._catalogue.packs:
+            if any(api.name == function for api in pack.apis):
+                where = f"{pack.binding}: functions.{function}" if pack.binding else f"pack {pack.name!r}: {function}"
+                raise BindingError(f"{where}: the function is not bound; add it to the pack's binding file")
 
     def _check_absent(self, part: _Part) -> None:
         for number, absent in enumerate(part.file.absent):

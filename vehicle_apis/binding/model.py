@@ -33,7 +33,7 @@ class ProtocolTable(_Table):
     crc: str = "Crc"
     counter: str = "Counter"
     accept_target_ms: int = Field(default=50, ge=1)
-    accept_timeout_ms: int = Field(default=500, ge=1)
+    accept_timeout_ms: int = Field(default=1000, ge=1)
     allow_unprotected: bool = False
 
 
@@ -219,9 +219,10 @@ class Codes(_Table):
 class FunctionTable(_Table):
     """One function: a command with read-back, or a reading (``by`` + ``items``, or ``codes``).
 
-    ``fixed``: signals that are always the same. ``timeout_ms``: until the state must be reached; longer where a motor
-    moves. ``undo``: "auto" = from the read-backs. ``say``: what the driver hears, with {argument}, {Signal} and
-    {reached} (a relative function's target); ``words``: placeholder -> value -> phrase, "*" = any other value as {}.
+    ``fixed``: signals that are always the same. ``timeout_ms``: from accepted until the state must be reached; longer
+    where a motor moves. ``undo``: "auto" = from the read-backs. ``say``: what the driver hears, with {argument},
+    {Signal} and {reached} (a relative function's target); ``words``: placeholder -> value -> phrase, "*" = any other
+    value as {}.
     """
 
     command: str | None = None

@@ -86,7 +86,8 @@ def plain(value: object) -> Scalar:
 class Network:
     """Messages by name and frame id, with their end-to-end protection.
 
-    ``commands``: messages that the agent sends; a bare signal name never means one of theirs.
+    ``commands``: messages that the agent sends; a bare signal name never means one of theirs. ``own``: the car's own
+    messages; a pack's signal of the same name does not make a bare name ambiguous.
     """
 
     def __init__(
@@ -94,10 +95,12 @@ class Network:
         messages: Iterable[Message],
         protections: Mapping[str, Protection],
         commands: Iterable[str] = (),
+        own: Iterable[str] = (),
     ) -> None:
         self.messages: Mapping[str, Message] = MappingProxyType({m.name: m for m in messages})
         self.protections: Mapping[str, Protection] = MappingProxyType(dict(protections))
         self.commands = frozenset(commands)
+        self.own = frozenset(own)
         self._by_id = {(m.frame_id, m.is_extended_frame): m for m in self.messages.values()}
         self._homes: dict[str, list[str]] = {}
         for message in self.messages.values():
@@ -125,6 +128,8 @@ class Network:
         if first_in is not None and any(s.name == name for s in self.message(first_in).signals):
             return SignalRef(first_in, name)
         homes = self._homes.get(name, [])
+        if len(homes) > 1:
+            homes = [home for home in homes if home in self.own] or homes
         if len(homes) == 1:
             return SignalRef(homes[0], name)
         if homes:

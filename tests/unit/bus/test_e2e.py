@@ -2,7 +2,7 @@ import can
 import pytest
 from cantools.database.can import Message
 from e2e import crc
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vehicle_apis.binding import CarBinding
@@ -49,6 +49,7 @@ def test_the_counter_wraps_after_its_last_value(protection: Protection, last: in
     assert [sender.protect(ZEROS)[1], sender.protect(ZEROS)[1]] == [last, 0]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(min_size=8, max_size=8), st.integers(0, 14), st.integers(0, 63))
 def test_any_flipped_bit_is_found(data: bytes, counter: int, bit: int) -> None:
     for protection in (P1, P2):
@@ -181,7 +182,7 @@ def test_refresher_works_as_modifier_callback(binding: CarBinding) -> None:
         task = sending.send_periodic(
             frame, 0.002, modifier_callback=refresher(message, binding.network.protections["Gear"])
         )
-        got = [receiving.recv(1) for _ in range(4)]
+        got = [receiving.recv(30) for _ in range(4)]
         task.stop()
     counters = [m.data[1] & 0x0F for m in got if m is not None]
     assert counters == [0, 1, 2, 3]

@@ -5,6 +5,7 @@ import pytest
 from vehicle_apis.binding import BindingError, CarBinding, Network, SignalRef, to_raw
 from vehicle_apis.binding.network import read_dbc
 from vehicle_apis.binding.values import show
+from vehicle_apis.params import Scalar
 
 
 def test_the_dbc_fits_classic_can(binding: CarBinding) -> None:
@@ -32,10 +33,16 @@ def test_unnamed_signals_are_zero_on_the_wire(binding: CarBinding) -> None:
 
 
 def test_golden_bytes(binding: CarBinding) -> None:
-    window = {"Selector": "position", "RequestId": 7, "TimeToLive": 500, "WindowMask": "all", "TargetPosition": 50}
+    window: dict[str, Scalar] = {
+        "Selector": "position",
+        "RequestId": 7,
+        "TimeToLive": 500,
+        "WindowMask": "all",
+        "TargetPosition": 50,
+    }
     assert binding.network.encode("WindowCommand", window).hex(" ") == "00 10 07 32 2f 03 00 00"
     assert binding.network.encode("VehicleSpeed", {"VehicleSpeed": 50.0}).hex(" ") == "00 00 88 13 00 00 00 00"
-    status = {"DriverTemperature": 21.5, "FanSpeed": 3, "ClimatePower": "on"}
+    status: dict[str, Scalar] = {"DriverTemperature": 21.5, "FanSpeed": 3, "ClimatePower": "on"}
     assert binding.network.encode("ClimateStatus", status).hex(" ") == "00 00 2b 00 00 03 20 00"
 
 

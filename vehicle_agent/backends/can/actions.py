@@ -73,7 +73,8 @@ class CommandAction:
         backend, exchange = self._backend, self._exchange
         protocol = backend.binding.protocol
         try:
-            if not await self._within(self._accepted, protocol.accept_timeout_ms):
+            waited_ms = (backend.clock() - self._sent_s) * 1000
+            if not await self._within(self._accepted, protocol.accept_timeout_ms - waited_ms):
                 raise NotConfirmed(backend.silence(self.status), seen=self._seen())
             if not await self._within(self._finished, exchange.timeout_ms):
                 raise NotConfirmed(self._too_late(), seen=self._seen())
@@ -95,11 +96,10 @@ class CommandAction:
         finally:
             self._backend.unwatch(self)
 
-    async def _within(self, event: asyncio.Event, limit_ms: float) -> bool:
-        """Waits until ``limit_ms`` after the send."""
-        left_s = limit_ms / 1000 - (self._backend.clock() - self._sent_s)
+    @staticmethod
+    async def _within(event: asyncio.Event, limit_ms: float) -> bool:
         try:
-            async with asyncio.timeout(max(0.0, left_s)):
+            async with asyncio.timeout(max(0.0, limit_ms / 1000)):
                 await event.wait()
         except TimeoutError:
             return event.is_set()

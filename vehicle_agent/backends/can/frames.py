@@ -50,6 +50,7 @@ class FrameRecord:
         return {
             "id": self.frame_id,
             "name": self.name,
+            "direction": self.direction,
             "data": self.data.hex(),
             "t_ms": round((self.time_s - start_s) * 1000, 3),
         }

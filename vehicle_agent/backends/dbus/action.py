@@ -51,6 +51,7 @@ class DbusAction:
 
     def send(self, permit: Permit) -> None:
         permit.redeem(self.call, self._clock())
+        self._sent = []  # of a retry, the answers to the first sending no longer matter
         for command in self._prepared.commands:
             self._sent.append((command, self._client.hand_over(command)))
 

@@ -1,0 +1,153 @@
+"""Named stand-ins for what an agent works with: a backend, a world, a planner."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from state_machines.dialogue import Dialogue
+from state_machines.expansion import Context
+from state_machines.gate import Gate, Judge
+from state_machines.permit import Permit
+from state_machines.standing import StandingRules
+from support.car import PARKED, Clock
+from vehicle_agent.backends.base import Observed
+from vehicle_agent.executor import Executor, Judgement
+from vehicle_agent.planning.planner import Planned
+from vehicle_agent.world_view import History
+from vehicle_apis.call import Call, Plan, Step
+from vehicle_apis.catalogue import load_catalogue
+from vehicle_apis.codec import Refusal, Utterance
+from vehicle_apis.signals import Signals
+
+CATALOGUE = load_catalogue(with_packs=False)
+
+
+def call(name: str, /, **arguments: object) -> Call:
+    return CATALOGUE.call(name, **arguments)
+
+
+def plan(*calls: Call, after: Mapping[int, tuple[int, ...]] | None = None) -> Plan:
+    after = after or {}
+    return Plan(tuple(Step(id=i, call=c, after=after.get(i, ())) for i, c in enumerate(calls, 1)))
+
+
+class FakeAction:
+    """Sends into the fake backend's list."""
+
+    def __init__(self, backend: "FakeBackend", wanted: Call) -> None:
+        self.call = wanted
+        self.undo = backend.undo.get(wanted.name, ())
+        self._backend = backend
+
+    def send(self, permit: Permit) -> None:
+        b = self._backend
+        b.before_send()
+        permit.redeem(self.call, b.clock())
+        b.sent.append(self.call)
+        b.under_way += 1
+        b.most_under_way = max(b.most_under_way, b.under_way)
+
+    async def outcome(self) -> Observed:
+        b = self._backend
+        try:
+            if self.call.name in b.held:
+                await b.held[self.call.name].wait()
+            await asyncio.sleep(0)
+            failures = b.failures.get(self.call.name)
+            if failures:
+                raise failures.pop(0)
+            return b.results.get(self.call.name, Observed(text=f"{self.call.name} shown"))
+        finally:
+            b.under_way -= 1
+
+
+@dataclass
+class FakeBackend:
+    """``failures``: what the next outcomes of a function raise; ``held``: outcomes that wait to be let go."""
+
+    clock: Clock
+    sent: list[Call] = field(default_factory=list)
+    results: dict[str, Observed] = field(default_factory=dict)
+    failures: dict[str, list[Exception]] = field(default_factory=dict)
+    unprepared: dict[str, Exception] = field(default_factory=dict)
+    undo: dict[str, tuple[Call, ...]] = field(default_factory=dict)
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
+    before_send: Callable[[], None] = lambda: None
+    under_way: int = 0
+    most_under_way: int = 0
+
+    async def prepare(self, wanted: Call) -> FakeAction:
+        await asyncio.sleep(0)
+        if wanted.name in self.unprepared:
+            raise self.unprepared[wanted.name]
+        return FakeAction(self, wanted)
+
+    @property
+    def names(self) -> list[str]:
+        return [c.name for c in self.sent]
+
+
+class FakeWorld:
+    """``signals_now`` and ``video`` are what a test sets."""
+
+    def __init__(self, history: History) -> None:
+        self.signals_now = PARKED
+        self.video: str | None = None
+        self.refreshed = 0
+        self._history = history
+
+    def signals(self) -> Signals:
+        return self.signals_now
+
+    def context(self) -> Context:
+        return Context(video_title=self.video, undo=self._history.peek())
+
+    async def refresh(self) -> None:
+        self.refreshed += 1
+
+    def take_undo(self) -> tuple[Call, ...]:
+        return self._history.take()
+
+
+class FakePlanner:
+    """Understands exactly the texts it was given, each as a plan."""
+
+    def __init__(self, known: Mapping[str, Utterance]) -> None:
+        self.known = dict(known)
+        self.asked: list[str] = []
+
+    async def plan_async(self, text: str) -> Planned:
+        self.asked.append(text)
+        await asyncio.sleep(0)
+        meaning = self.known.get(text, Refusal())
+        return Planned(heard=text, utterance=meaning, why="" if isinstance(meaning, Plan) else "that is nothing")
+
+
+class Shell:
+    """An executor on fakes: a parked car, a clock that stands."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.history = History()
+        self.world = FakeWorld(self.history)
+        self.backend = FakeBackend(self.clock)
+        self.gate = Gate(CATALOGUE, self.clock)
+        self.standing = StandingRules(Judge(CATALOGUE))
+        self.judgements: list[Judgement] = []
+        self.executor = Executor(
+            gate=self.gate,
+            dialogue=Dialogue(self.clock),
+            standing=self.standing,
+            world=self.world,
+            backends={"can": self.backend, "dbus": self.backend, "agent": self.backend},
+            clock=self.clock,
+            record=self.judgements.append,
+        )
+        self.drive(PARKED)
+
+    def drive(self, signals: Signals) -> None:
+        """The car now shows ``signals``, and has for long enough to be believed."""
+        self.world.signals_now = signals
+        self.gate.observe(signals)
+        self.clock.advance(1.5)
+        self.gate.observe(signals)

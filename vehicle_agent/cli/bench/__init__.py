@@ -1,0 +1,31 @@
+"""`bench`: how fast and how large the agent is, stage by stage, on this computer. `run_bench` measures everything."""
+
+from pathlib import Path
+
+
+def run_bench(model: Path | None, threads: int, repetitions: int) -> dict[str, object]:
+    """Every figure by a name that holds its unit; takes about a minute. Raises ModelError, Unavailable.
+
+    Each part is warmed up first. ``repetitions``: how often each utterance is measured.
+    """
+    import asyncio
+
+    from vehicle_agent.cli.bench.agent_process import measure_process
+    from vehicle_agent.cli.bench.machine import describe_machine
+    from vehicle_agent.cli.bench.model_stage import load_measured, measure_model
+    from vehicle_agent.cli.bench.safety_gate import measure_gate
+    from vehicle_agent.cli.bench.whole_way import measure_whole_way
+    from vehicle_apis.catalogue import load_catalogue
+
+    catalogue = load_catalogue()
+    report = describe_machine()
+    planner, found = load_measured(catalogue, model, threads)
+    try:
+        report |= found
+        report |= measure_model(planner.plan, repetitions)
+        report |= asyncio.run(measure_whole_way(planner, repetitions))
+    finally:
+        planner.close()
+    report |= measure_gate(catalogue, repetitions)
+    report |= asyncio.run(measure_process(model, threads))
+    return report
