@@ -38,8 +38,8 @@ class ApiPack:
     """Functions with all they need.
 
     ``rules``: function name -> rules in order; an OEM function without rules is allowed only when parked. A pack may
-    add rules for its own functions only. ``app_kinds``: app name -> kind, for apps the car brings. ``dbc`` and ``binding``:
-    the pack's own CAN messages and the file that ties its functions to them. Raises InvalidSpec.
+    add rules for its own functions only. ``app_kinds``: app name -> kind, for apps the car brings. ``dbc`` and
+    ``binding``: the pack's own CAN messages and the file that ties its functions to them. Raises InvalidSpec.
     """
 
     name: str

@@ -102,7 +102,7 @@ class ApiSpec(BaseModel):
             # a default is stated in its own unit (precondition_cabin: 21 celsius) and needs no check
             if isinstance(param, NumberParam) and param.by_unit and param.name in raw:
                 value = bound[param.name]
-                if isinstance(value, int | float):
+                if isinstance(value, int | float) and value != param.default:
                     param.check_unit(value, str(bound["unit"]))
 
     def parse(self, words: Mapping[str, str]) -> dict[str, Argument]:

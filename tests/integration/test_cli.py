@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from headunit_bench import needs_bus
+
 from vehicle_agent.journal import Journal
 
 PROGRAM = (sys.executable, "-c", "from vehicle_agent.cli import main; main()")
@@ -104,7 +104,7 @@ def test_an_unknown_setting_suggests_the_names() -> None:
         (("call", "control_window", "position=1", "roof=2"), "no parameter 'roof'"),
         (("call", "set_alarm", "time=25:00"), "HH:MM"),
         (("call", "dial_number", "number=abc"), "digits"),
-        (("call", "navigate_to", "destination=$1"), "$1"),
+        (("call", "navigate_to", "destination=$1"), "step 1"),
         (("call", "get_time", "--answer", "perhaps"), "yes or no"),
         (("call", "get_time", "--set", "speed"), "speed=50"),
         (("ask", " "), "empty"),

@@ -51,8 +51,9 @@ async def test_relative_and_reset_on_the_bus(catalogue: Catalogue) -> None:
     config = Config(bus=BusConfig(interface="virtual", channel="test-pack"))
     backend = CanBackend(catalogue, config, binding=load_binding(catalogue))
     assert [f"{backend.binding.function(s.name).status}" for s in catalogue.packs[0].apis] == ["LumbarStatus"] * 3  # type: ignore[union-attr]
-    async with Car("test-pack", wiring=load_wiring(packs=catalogue.packs), time_scale=5) as car, backend:
-        car.set("driver_cushion", 490)
+    car = Car("test-pack", wiring=load_wiring(packs=catalogue.packs), time_scale=5)
+    car.set("driver_cushion", 490)
+    async with car, backend:
         for wanted, call in (
             (500, catalogue.call("adjust_lumbar_support", direction="up")),
             (400, catalogue.call("adjust_lumbar_support", direction="down", amount=100)),

@@ -57,11 +57,12 @@ def planner() -> Iterator[Planner]:
         path = find_model()
     except ModelError as e:
         pytest.skip(str(e))
-    planner = Planner.load(CATALOGUE, path)
+    planner = Planner.load(CATALOGUE, path, threads=1)  # beside other tests one thread is faster than two
     yield planner
     planner.close()
 
 
+@pytest.mark.timeout(600)
 def test_the_model_understands_the_sentences(planner: Planner) -> None:
     wrong = []
     for sentence in SENTENCES:

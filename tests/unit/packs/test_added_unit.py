@@ -89,7 +89,7 @@ def test_what_no_function_sends_changes_nothing(model: CarModel, values: dict[st
             commanded.node, Command(commanded.group, {"RequestId": 7, "Selector": 7.0}, commanded.name)
         )
     else:
-        request = send(model, **values)
+        request = send(model, 7, **values)
     later(model, DELAY_S)
     if values["Selector"] != "pressure":
         assert (request.result, request.reason) == ("rejected", "out_of_range")
