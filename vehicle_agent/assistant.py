@@ -3,10 +3,11 @@
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from state_machines.dialogue import Accepted, Declined, Expired, NoSuchQuestion
+from state_machines.zone import at_speaker
 from vehicle_agent import feedback
 from vehicle_agent.executor import Executor, Run
 from vehicle_agent.journal import Journal
@@ -51,8 +52,10 @@ class Assistant:
         history: History,
         journal: Journal,
         said: Callable[[str], None] = lambda _text: None,
+        mic_zone: str = "driver",
     ) -> None:
         self._planner = planner
+        self._mic_zone = mic_zone
         self._executor = executor
         self._history = history
         self._journal = journal
@@ -75,11 +78,18 @@ class Assistant:
         async with self._turn:
             await self._drop_open_run()
             self._journal.write("input", text=text)
-            planned = await self._planner.plan_async(text)
+            planned = self._placed(await self._planner.plan_async(text))
             self._journal.write("plan", heard=planned.heard, calls=planned.plan.to_json(), ms=planned.model_ms)
             if not planned.plan.steps:
                 return Turn(planned=planned, progress=_nothing(), reply=_not_done(planned))
             return await self._carry_out(planned.plan, planned)
+
+    def _placed(self, planned: Planned) -> Planned:
+        """The plan as meant from the speaker's place: "my window" is the passenger's for the passenger's microphone."""
+        if self._mic_zone == "driver" or not planned.plan.steps:
+            return planned
+        steps = tuple(replace(step, call=_at(step.call, self._mic_zone)) for step in planned.plan)
+        return replace(planned, utterance=Plan(steps))
 
     async def call(self, call: Call) -> Turn:
         """One call without the model."""
@@ -159,6 +169,11 @@ class Assistant:
         elif self._run is not None and self._unanswered is None:
             self._unanswered = asyncio.create_task(self._until_unanswered(self._run), name="open question")
         return Turn(planned=planned, progress=progress, reply=feedback.reply(progress))
+
+
+def _at(call: Call, mic_zone: str) -> Call:
+    placed = at_speaker(call.spec, call.spoken_arguments(), mic_zone)
+    return Call(call.spec, placed)  # type: ignore[arg-type]  # Call validates what it is given
 
 
 def _undo_of(outcomes: list[Outcome]) -> tuple[Call, ...]:

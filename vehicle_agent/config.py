@@ -31,12 +31,11 @@ class CarConfig(_Section):
 
 
 class DBusConfig(_Section):
-    """Bus addresses; "session" and "system" mean the standard buses. ``services`` may move one service elsewhere."""
+    """Bus addresses; "session" and "system" mean the standard buses."""
 
     session: str = "session"
     system: str = "system"
     agent_bus: Literal["session", "system"] = "session"
-    services: dict[str, Literal["session", "system"]] = Field(default_factory=dict)
 
 
 class ModelConfig(_Section):
@@ -46,7 +45,6 @@ class ModelConfig(_Section):
 
 class VoiceConfig(_Section):
     engine: Literal["auto", "vosk", "whisper"] = "auto"
-    speak: bool = False
 
 
 class JournalConfig(_Section):

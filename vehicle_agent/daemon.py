@@ -72,7 +72,12 @@ class Agent:
             record=self._record,
         )
         self.assistant = Assistant(
-            planner=planner, executor=self.executor, history=self._history, journal=self.journal, said=said
+            planner=planner,
+            executor=self.executor,
+            history=self._history,
+            journal=self.journal,
+            mic_zone=config.car.mic_zone,
+            said=said,
         )
         self._known = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -385,7 +385,8 @@ class Run:
         outcomes = [await self._judged(step_id, inverse) for inverse in calls]
         bad = next((o for o in outcomes if o.status is not Status.DONE), None)
         worst = bad or outcomes[-1]
-        texts = " ".join(o.observed.text for o in outcomes if o.observed is not None and o.status is Status.DONE)
+        seen = [o.observed.text for o in outcomes if o.observed is not None and o.status is Status.DONE]
+        texts = " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in seen)
         return Outcome(
             id=step_id,
             call=call,

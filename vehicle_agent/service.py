@@ -135,9 +135,9 @@ async def _hear(agent: Agent, config: Config, source: str, stop: asyncio.Event) 
                     turn = await agent.assistant.ask(heard.text)
                     _tell(turn, heard)
     except VehicleAgentError as e:
-        log.error("listening ended: %s", e)  # noqa: TRY400 - a sentence, no traceback
-    finally:
-        stop.set()
+        log.error("listening ended, text over D-Bus goes on: %s", e)  # noqa: TRY400 - a sentence, no traceback
+    if source != "microphone":
+        stop.set()  # a recording is over; a microphone that fails leaves the daemon to its D-Bus callers
 
 
 def _tell(turn: Turn, heard: "Transcript") -> None:

@@ -17,6 +17,24 @@ from vehicle_apis.tokens import FORMAT_VERSION, N_FUNCTION_TOKENS, token_table
 _BUILTIN_PREFIX = "vehicle_apis.domains."
 
 
+def _specs_of(packs: Iterable[ApiPack]) -> dict[str, ApiSpec]:
+    """All functions by name. Raises CatalogueError for a duplicate or a rule for somebody else's function."""
+    specs: dict[str, ApiSpec] = {}
+    for pack in packs:
+        foreign = pack.rules.keys() - {api.name for api in pack.apis}
+        if foreign:
+            raise CatalogueError(
+                f"pack {pack.name!r} brings a rule for {min(foreign)!r}, which is not its own function; remove the rule"
+            )
+        for api in pack.apis:
+            if api.name in specs:
+                raise CatalogueError(
+                    f"pack {pack.name!r}: the function {api.name!r} exists already; give it another name"
+                )
+            specs[api.name] = api
+    return specs
+
+
 class Catalogue:
     """Functions by name, in token order (built-ins first, then packs by name).
 
@@ -26,20 +44,7 @@ class Catalogue:
     def __init__(self, builtin: Iterable[ApiPack], packs: Iterable[ApiPack] = ()) -> None:
         self.builtin = tuple(builtin)
         self.packs = tuple(sorted(packs, key=lambda p: p.name))
-        specs: dict[str, ApiSpec] = {}
-        for pack in (*self.builtin, *self.packs):
-            own = {api.name for api in pack.apis}
-            for name in pack.rules:
-                if name not in own:
-                    raise CatalogueError(
-                        f"pack {pack.name!r} brings a rule for {name!r}, which is not its own function; remove the rule"
-                    )
-            for api in pack.apis:
-                if api.name in specs:
-                    raise CatalogueError(
-                        f"pack {pack.name!r}: the function {api.name!r} exists already; give it another name"
-                    )
-                specs[api.name] = api
+        specs = _specs_of((*self.builtin, *self.packs))
         table = token_table()
         missing = [name for name in table if name not in specs]
         if missing:

@@ -29,7 +29,8 @@ class _Param(BaseModel):
         return self
 
     def _fail(self, value: object, wanted: str) -> InvalidCall:
-        return InvalidCall(f"{self.name} must be {wanted}, not {value!r}", parameter=self.name)
+        shown = f"{value:g}" if isinstance(value, float) else repr(value)
+        return InvalidCall(f"{self.name} must be {wanted}, not {shown}", parameter=self.name)
 
 
 class EnumParam(_Param):
@@ -110,6 +111,9 @@ class NumberParam(_Param):
         number = _as_number(value)
         if number is not None and self.min <= number <= self.max:
             return int(number) if number == int(number) else float(number)
+        if self.by_unit:
+            ranges = " or ".join(f"from {low:g} to {high:g} {unit}" for unit, (low, high) in self.by_unit.items())
+            raise self._fail(value, ranges)
         unit = f" {self.unit}" if self.unit else ""
         raise self._fail(value, f"a number from {self.min:g} to {self.max:g}{unit}")
 

@@ -1,6 +1,7 @@
 """A dbus-daemon of our own on a temporary socket: no root, no desktop session, nothing shared with other buses."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -75,6 +76,8 @@ class PrivateBus:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                # or it would tell systemd that the agent is ready as soon as the bus is
+                env={k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"},
             )
             assert self._process.stdout is not None
             line = await asyncio.wait_for(self._process.stdout.readline(), _START_TIMEOUT_S)

@@ -97,7 +97,7 @@ async def _carry_out(s: Session, call: Call, car: Mapping[str, str] | None = Non
 
 
 # What must have happened before, for a call that continues something.
-BEFORE: Final = {
+BEFORE: Final[dict[str, tuple[str, dict[str, object]]]] = {
     "control_call": ("dial_number", {"number": "5550199"}),
     "add_waypoint": ("navigate_to", {"destination": "airport"}),
     "cancel_navigation": ("navigate_to", {"destination": "airport"}),
@@ -131,12 +131,13 @@ async def test_what_the_car_shows_is_what_was_asked_for() -> None:
     """A few read back past the agent: from the simulated car and head unit themselves."""
     async with session(None, time_scale=20) as s:
         car, unit = s.world.car, s.world.head_unit
-        for name, arguments in (
+        wanted: tuple[tuple[str, dict[str, object]], ...] = (
             ("control_window", {"position": 40, "window": "rear_right"}),
             ("set_climate_temperature", {"temperature": 70, "unit": "fahrenheit"}),
             ("set_seat_heating", {"level": 3}),
             ("set_display_brightness", {"level": 33, "screen": "rear"}),
-        ):
+        )
+        for name, arguments in wanted:
             assert (await _carry_out(s, CATALOGUE.call(name, **arguments))).status is Status.DONE
         state = car.state()
         assert state["rear_right_window"] == 40

@@ -1,7 +1,7 @@
 """The decoding constraint: compiled once from the catalogue, walked once per utterance.
 
-Only token sequences that decode to valid calls can come out. Free text is copied from the utterance; telephone numbers
-are those spoken in it.
+Only token sequences that decode to calls can come out; their numbers are then validated. Free text is copied from
+the utterance; telephone numbers are those spoken in it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +19,9 @@ from vehicle_apis.spec import ApiSpec
 
 MAX_CALLS: Final = 5
 _NUMBER_STEP: Final = 0.5
+# A whole number up to this can be written even where the range forbids it: forced into the range, "ninety degrees"
+# would become some other temperature; written as said, validation refuses it with the range.
+_SAYABLE: Final = 999
 _POINTERS: Final = ("it", "there", "that", "this", "here", "them", "him", "her", "me", "a", "an", "the")
 _PLACE_TAKERS: Final = frozenset({"destination", "place"})  # only a place can be driven to; a message takes any result
 
@@ -79,9 +82,9 @@ class Grammar:
             case EnumParam():
                 return [enum_text(v) for v in param.values]
             case IntegerParam():
-                return [str(v) for v in range(param.min, param.max + 1)]
+                return [str(v) for v in range(max(param.max, _SAYABLE) + 1)]
             case NumberParam():
-                return _numbers(param)
+                return sorted({*_numbers(param), *(str(v) for v in range(_SAYABLE + 1))})
             case TimeParam():
                 return [f"{h:02}:{m:02}" for h in range(24) for m in range(60)]
             case TextParam():

@@ -58,9 +58,10 @@ def check_file(path: Path, *, checksum: bool = True) -> None:
     if magic != _MAGIC:
         raise ModelError(f"{path} is no GGUF file; install the project's model again or name another with --model")
     beside = path.with_name(path.name + CHECKSUM_SUFFIX)
-    if checksum and beside.is_file():
-        if beside.read_text(encoding="ascii", errors="replace").split()[:1] != [sha256(path)]:
-            raise ModelError(f"{path} is damaged: its sha256 is not the one in {beside.name}; check the file out again")
+    if not (checksum and beside.is_file()):
+        return
+    if beside.read_text(encoding="ascii", errors="replace").split()[:1] != [sha256(path)]:
+        raise ModelError(f"{path} is damaged: its sha256 is not the one in {beside.name}; check the file out again")
 
 
 def check_catalogue(model: Llama, path: Path, catalogue: Catalogue) -> None:

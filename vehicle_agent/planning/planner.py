@@ -19,14 +19,16 @@ from vehicle_agent.planning.llama import Llama
 from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model
 from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.repeats import without_repeats
+from vehicle_agent.planning.said_numbers import check_said
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import Incomplete, Refusal, Utterance, decode, prompt
-from vehicle_apis.errors import CodecError
+from vehicle_apis.errors import CodecError, InvalidCall
 
 _SPACE: Final = "\u2581"
 _MAX_NEW_TOKENS: Final = 160
+_NOT_OURS: Final = "that is nothing I can do in this car"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +115,17 @@ class Planner:
         try:
             run.go(heard, tokens, starts, ends)
             meaning = decode(self._pieces_of(run.output), self._catalogue)
-        except (ModelError, CodecError) as e:
-            why = f"I cannot make sense of that: {e}"
-            return Planned(heard=heard, utterance=Refusal(), why=why, total_ms=self._ms_since(began))
+            if isinstance(meaning, Plan):
+                check_said(meaning, heard)
+        except (ModelError, CodecError, InvalidCall) as e:
+            # well-formed by the grammar, so it is a value out of range: said back to the driver, nothing is done
+            return Planned(heard=heard, utterance=Refusal(), why=_unusable(e), total_ms=self._ms_since(began))
         if isinstance(meaning, Plan):
             meaning = ordered(without_repeats(meaning))
         return Planned(
             heard=heard,
             utterance=meaning,
-            why="" if not isinstance(meaning, Refusal) else "that is nothing I can do in this car",
+            why=_NOT_OURS if isinstance(meaning, Refusal) else "",
             confidence=run.confidence,
             model_ms=run.model_s * 1000,
             total_ms=self._ms_since(began),
@@ -154,6 +158,15 @@ class Planner:
             else:
                 plain.append(token)
         return pieces
+
+
+def _unusable(error: ModelError | CodecError | InvalidCall) -> str:
+    """Why the model's output cannot be carried out, to follow "Sorry, ": a value's range where that is it."""
+    cause = error if isinstance(error, InvalidCall) else error.__cause__
+    if isinstance(cause, InvalidCall) and cause.function:
+        detail = str(cause).removeprefix(f"{cause.function}: ").replace("'", "")
+        return f"to {cause.function.replace('_', ' ')}, the {detail}"
+    return f"I cannot make sense of that: {error}"
 
 
 def _prob(logits: npt.NDArray[np.float32], token: int) -> float:

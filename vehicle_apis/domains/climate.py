@@ -16,7 +16,7 @@ APIS = (
                 min=16,
                 max=86,
                 by_unit={"celsius": (16, 30), "fahrenheit": (61, 86)},
-                note="in the unit spoken; the executor converts and rounds to 0.5 celsius; outside the unit's range = a helpful refusal",
+                note="in the unit spoken, 16 to 30 celsius or 61 to 86 fahrenheit; sent in steps of 0.5 celsius",
             ),
             EnumParam(name="zone", values=("driver", "passenger", "rear", "all"), default="driver"),
             EnumParam(name="unit", values=("celsius", "fahrenheit"), default="celsius"),

@@ -15,10 +15,10 @@ from vehicle_agent.journal import Journal, read_journal
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.turn_json import turn_json
 from vehicle_agent.world_view import History
-from vehicle_apis.codec import Incomplete
+from vehicle_apis.codec import Incomplete, Utterance
 
 TEXT = call("send_text_message", recipient="mum", message="on my way")
-KNOWN = {
+KNOWN: dict[str, Utterance] = {
     "text mum": plan(TEXT),
     "text them": plan(TEXT, TEXT.with_arguments(recipient="dad")),
     "fan three": plan(call("set_fan_speed", level=3)),

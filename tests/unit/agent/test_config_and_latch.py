@@ -39,7 +39,7 @@ def test_values_are_read(tmp_path: Path) -> None:
         ("[model]\nthreads = 0", "model.threads"),
         ("[bus]\nport = 80", "bus.port"),
         ("bus = 3", "bus"),
-        ('[dbus]\nservices = {player = "third"}', "dbus.services.player"),
+        ('[dbus]\nagent_bus = "third"', "dbus.agent_bus"),
         ("[bus", "no TOML file"),
         ("key", "no TOML file"),
     ],

@@ -190,7 +190,7 @@ def test_a_group_expects_each_of_its_members() -> None:
     exchange = plan("control_window", position=50, window="rear")
     assert [e.ref.signal for e in exchange.expectations] == ["RearLeftWindow", "RearRightWindow"]
     assert exchange.timeout_ms == 8000
-    assert exchange.expectations[0].is_met_by(51)
+    assert exchange.expectations[0].is_met_by(50)
     assert not exchange.expectations[0].is_met_by(52)
     assert not exchange.expectations[0].is_met_by(None)
 
