@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -40,10 +41,11 @@ def run(
         except SimulatorError as e:
             raise BadInput(str(e)) from e
     if json_out:
-        print_json({"passed": report.passed, "checks": [str(c) for c in report.checks]})
+        print_json({"passed": report.passed, "checks": [asdict(c) for c in report.checks]})
     else:
         for check in report.checks:
-            print(check)
+            mark = "ok" if check.met else "NO"
+            print(f"{check.at_s:7.1f} s  {mark}  {check.name}: wanted {check.wanted}, seen {check.seen}")
         print("passed" if report.passed else "FAILED")
     raise typer.Exit(int(Exit.DONE if report.passed else Exit.REFUSED_OR_FAILED))
 
