@@ -79,6 +79,7 @@ def test_arguments_that_are_none_are_denied(arguments: Anything) -> None:
         ("Netflix", "netflix"),
         ("  disney   plus ", "disney plus"),
         ("youtube app", "youtube"),
+        ("youtube music app", "youtube music"),
         ("app", "app"),
         ("app app", "app"),
     ],
