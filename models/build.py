@@ -7,6 +7,7 @@ from pathlib import Path
 from models import checkpoint
 from models.export import EMBEDDING_TYPES, FTYPES, export
 from models.paths import HERE
+from models.recipe import EMBEDDING, KIND
 
 ARTIFACTS = HERE / "artifacts"
 
@@ -15,8 +16,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, help="folder of a training run")
     parser.add_argument("--out", type=Path, default=ARTIFACTS)
-    parser.add_argument("--kind", choices=sorted(FTYPES), default="q5_0")
-    parser.add_argument("--embedding", choices=sorted(EMBEDDING_TYPES), default="q5_0")
+    parser.add_argument("--kind", choices=sorted(FTYPES), default=KIND)
+    parser.add_argument("--embedding", choices=sorted(EMBEDDING_TYPES), default=EMBEDDING)
     args = parser.parse_args()
     target = args.out / f"vehicle-planner-{args.kind}.gguf"
     export(args.run / checkpoint.LAST, target, kind=args.kind, embedding=args.embedding)

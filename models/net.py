@@ -68,14 +68,15 @@ def pack(sequences: Sequence[Sequence[int]], starts: Sequence[int]) -> tuple[Pac
 
 
 class Linear(nn.Module):
-    """x @ weight.T without bias."""
+    """x @ weight.T without bias. ``rounding``: what storing the weight in few bits will add to it (see models.qat)."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(outputs, inputs))
+        self.rounding: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight)
+        return F.linear(x, self.weight if self.rounding is None else self.weight + self.rounding)
 
 
 class Norm(nn.Module):

@@ -7,6 +7,7 @@ HERE = Path(__file__).parent
 DATA = HERE / "data"
 SENTENCES = DATA / "sentences"
 LEXICONS = DATA / "lexicons"
+MISHEARD = DATA / "misheard.txt"
 VOCAB = HERE / "vocab.tsv"
 RUNS = HERE / "runs"  # not in git
 BASE_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"

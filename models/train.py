@@ -24,6 +24,7 @@ from models.data.generate import Source
 from models.decode import teacher_exact
 from models.net import Net, NetConfig, build, pack
 from models.paths import base_path
+from models.qat import RENEW_STEPS, renew
 from models.spm import Tokenizer
 from models.vocab import load_tokenizer
 from vehicle_apis.tokens import FORMAT_VERSION
@@ -49,6 +50,7 @@ class TrainConfig:
     held_out_every_s: float = 600.0
     held_out_size: int = 250
     start: str = ""  # weights of an earlier run to go on from
+    qat_from: float = 0.0  # share of the budget after which weights are rounded as Q4_0 in forward passes; 1: never
 
 
 def keep_layers(
@@ -191,6 +193,8 @@ class Trainer:
         share = lr_share(self.config, self.position)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * share
+        if self._rounds and self.position.step % RENEW_STEPS == 0:
+            renew(self.net)
         packed, targets = pack([ids for ids, _ in batch], [start for _, start in batch])
         loss = F.cross_entropy(self.net(packed), targets)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -198,6 +202,10 @@ class Trainer:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return loss.item()
+
+    @property
+    def _rounds(self) -> bool:
+        return self.position.seconds >= 60 * self.config.minutes * self.config.qat_from and self.config.qat_from < 1
 
     def measure(self, size: int) -> None:
         right = teacher_exact(self.net, self.held_out[:size], self.tokenizer)

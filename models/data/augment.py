@@ -1,11 +1,14 @@
 """What speech does to a sentence: politeness, hesitation, corrections, misheard words, several wishes in a breath."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from random import Random
 
 from models.data.lines import Line, RawCall
+from models.data.phonetics import Confusions
 from models.data.slots import CORRECTIONS
+from models.paths import MISHEARD
 
 _IMPERATIVE_WORDS = (
     "set turn put open close shut switch make play call ring dial text send find take show start stop add give get "
@@ -38,6 +41,8 @@ _JOINTS = (
     " and after that ",
     " and please ", " oh and ", " as well as that ", " and while you're at it ", " afterwards ", " next ", " ",
 )  # fmt: skip
+_SWALLOWED = frozenset(["the", "a", "an", "to", "at", "is", "for", "please", "me", "can", "you"])
+MISHEARD_RATE = 0.11
 _OPEN_ENDED = {"message", "text"}
 _COPIED = {*_OPEN_ENDED, "query", "title", "station", "name", "device", "destination", "place", "app", "label",
            "location", "recipient", "sender"}  # fmt: skip
@@ -45,28 +50,13 @@ _OPPOSITES = (
     ("driver", "passenger"), ("left", "right"), ("front", "rear"), ("up", "down"), ("on", "off"), ("open", "close"),
     ("lock", "unlock"), ("fold", "unfold"), ("tolls", "ferries"), ("bass", "treble"), ("today", "tomorrow"),
 )  # fmt: skip
-_MISHEARD = {
-    "seat": ["seed", "seats", "seeds"], "seats": ["seeds", "sits"], "to": ["two", "too"], "two": ["to", "too"],
-    "for": ["four", "fore"], "four": ["for"], "heating": ["eating", "heeding"], "heat": ["heed", "eat"],
-    "wipers": ["vipers", "why pers", "wiper's"], "wiper": ["viper", "why per"],
-    "mirrors": ["mirrors", "mere as", "mirror's"],
-    "mirror": ["mere", "mira"], "fold": ["fault", "folt"], "dial": ["dyle", "deal"], "lock": ["log", "look"],
-    "window": ["widow", "windows", "win dough"], "windows": ["widows", "window"], "volume": ["volumes", "volume's"],
-    "defroster": ["the froster", "defrost her"], "defrost": ["the frost", "de frost"], "rear": ["real", "reer"],
-    "mute": ["moot", "mewt"], "fan": ["van", "fun"], "lights": ["light's", "lice", "lites"], "fog": ["frog", "fork"],
-    "sunroof": ["sun roof", "some roof"], "boot": ["boots", "booth"], "trunk": ["drunk", "trunks"],
-    "charge": ["charged"],
-    "temperature": ["temperatures", "temp rature"], "degrees": ["degree's", "decrease"], "tyre": ["tire", "tired"],
-    "tire": ["tyre", "tired"], "eta": ["e t a", "eater"], "ac": ["a c", "a see"], "massage": ["message", "massages"],
-    "air": ["heir", "are"], "route": ["root", "rout"], "hazards": ["hazard's", "has ards"], "camera": ["cameras"],
-    "brightness": ["bright ness"], "headlights": ["head lights", "headlight's"], "parking": ["barking"],
-    "navigate": ["navigates", "navi gate"], "steering": ["stearing", "staring"], "wheel": ["will", "we'll"],
-    "ambient": ["ambience"], "sunshade": ["sun shade"], "unlock": ["on lock", "un lock"], "bass": ["base"],
-    "cluster": ["clusters"], "cabin": ["cab in"], "weather": ["whether"], "reminder": ["remainder"],
-    "alarm": ["a larm"],
-    "bluetooth": ["blue tooth"], "carplay": ["car play"], "aux": ["ox", "orcs"], "usb": ["u s b"],
-    "recline": ["re cline"],
-}  # fmt: skip
+
+
+@cache
+def _misheard() -> Mapping[str, Sequence[str]]:
+    rows = MISHEARD.read_text(encoding="utf-8").splitlines()
+    pairs = (row.split(": ", 1) for row in rows if row and not row.startswith("#"))
+    return {word: others.split(", ") for word, others in pairs}
 
 
 def _values(line: Line, keys: set[str]) -> list[str]:
@@ -131,17 +121,32 @@ def correct(line: Line, rng: Random) -> Line:
     return line
 
 
-def mishear(line: Line, rng: Random) -> Line:
+def mishear(line: Line, rng: Random, confusions: Confusions | None = None) -> Line:
     """One word as a recogniser may write it, never inside a copied value."""
     words = line.text.split()
-    places = [i for i in _free_positions(line) if words[i] in _MISHEARD]
-    if places:
-        at = rng.choice(places)
-        words[at] = rng.choice(_MISHEARD[words[at]])
+    free = [i for i in _free_positions(line) if len(words[i]) > 1]
+    known = [i for i in free if words[i] in _misheard()]
+    if known and (confusions is None or rng.random() < 0.3):
+        at = rng.choice(known)
+        words[at] = rng.choice(_misheard()[words[at]])
+    elif confusions and free:
+        places = [i for i in free if confusions.of(words[i])]
+        if places:
+            at = rng.choice([*places, *(i for i in places if len(words[i]) > 3)])
+            words[at] = confusions.pick(words[at], rng)
     return Line(" ".join(words), line.calls, line.clarify)
 
 
-def speak(line: Line, rng: Random) -> Line:
+def swallow(line: Line, rng: Random) -> Line:
+    """A small word less, as in hurried speech or a noisy car."""
+    words = line.text.split()
+    small = [i for i in _free_positions(line) if words[i] in _SWALLOWED]
+    if small and len(words) > 2:
+        del words[rng.choice(small)]
+    return Line(" ".join(words), line.calls, line.clarify)
+
+
+def speak(line: Line, rng: Random, confusions: Confusions | None = None) -> Line:
     """The line with, now and then, one or two of the above."""
     if rng.random() < 0.03:
         line = correct(line, rng)
@@ -150,7 +155,11 @@ def speak(line: Line, rng: Random) -> Line:
     if rng.random() < 0.08:
         line = hesitate(line, rng)
     if rng.random() < 0.05:
-        line = mishear(line, rng)
+        line = swallow(line, rng)
+    if rng.random() < MISHEARD_RATE:
+        line = mishear(line, rng, confusions)
+        if rng.random() < 0.2 and len(line.text.split()) > 5:
+            line = mishear(line, rng, confusions)
     return line
 
 

@@ -15,13 +15,15 @@ from models.data.augment import can_lead, compound, speak
 from models.data.contamination import Filter
 from models.data.example import Example, to_example
 from models.data.lines import Line, read_lines
+from models.data.meaning import FRAGILE, value_words
+from models.data.phonetics import Confusions
 from models.data.slots import Lexicons, fill, load_lexicons
 from models.data.verify import complaints
 from models.paths import SENTENCES, dev_set
 from vehicle_apis.catalogue import Catalogue, load_catalogue
 from vehicle_apis.errors import VehicleApiError
 
-COMPOUND_SHARE = 0.16
+COMPOUND_SHARE = 0.18
 MAX_REPEAT = 3
 MAX_CALLS = 5
 
@@ -32,6 +34,7 @@ class Source:
     def __init__(self, catalogue: Catalogue | None = None, *, guard: Filter | None = None) -> None:
         self.catalogue = catalogue or load_catalogue(with_packs=False)
         self.lexicons: Lexicons = load_lexicons()
+        self.confusions = Confusions(value_words(self.catalogue), FRAGILE)
         self.guard = guard or Filter(dev_set())
         if not self.guard.active:
             print(f"note: no development set at {dev_set()}, the contamination filter is off")
@@ -52,7 +55,7 @@ class Source:
                 yield example
             # singles in between, so that a part of a pass is mixed as well
             for line in _take(chosen, round(1 / COMPOUND_SHARE)):
-                single = self._example(speak(fill(line, self.lexicons, rng), rng))
+                single = self._example(speak(fill(line, self.lexicons, rng), rng, self.confusions))
                 if single:
                     yield single
 
@@ -63,12 +66,12 @@ class Source:
         return [e for e in filled if e]
 
     def _compound(self, leads: Sequence[Line], lasts: Sequence[Line], rng: Random) -> Example | None:
-        count = rng.choice([2, 2, 2, 2, 3, 3, 4, 5])
+        count = rng.choice([2, 2, 2, 3, 3, 4, 4, 5, 5])
         parts = [rng.choice(leads) for _ in range(count - 1)] + [rng.choice(lasts)]
         filled = [fill(part, self.lexicons, rng) for part in parts]
         if sum(len(p.calls) for p in filled) > MAX_CALLS or not all(can_lead(p) for p in filled[:-1]):
             return None
-        return self._example(speak(compound(filled, rng), rng))
+        return self._example(speak(compound(filled, rng), rng, self.confusions))
 
     def _example(self, line: Line) -> Example | None:
         for complaint in complaints(line):

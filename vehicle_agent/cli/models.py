@@ -88,10 +88,10 @@ def _training_tools() -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def train(context: typer.Context) -> None:
-    """Trains the planner; options go to models/train.py. Example: vehicle-agent models train --minutes 80"""
+    """Trains and builds the shipped planner; options go to models/recipe.py. Example: vehicle-agent models train"""
     with one_sentence():
         _training_tools()
-    _run_module("models.train", context.args)
+    _run_module("models.recipe", context.args)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -15,7 +15,14 @@ import numpy.typing as npt
 from vehicle_agent.errors import ModelError
 
 _CONTEXT_TOKENS = 512
+_TILE = 4  # rows llama.cpp's repacked Q4_0 kernels take at once: 4 rows 7.8 ms, 3 rows 10.2 ms (12 layers, 2 threads)
 _LOG_NOTHING = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)
+
+
+def _padding(rows: int) -> int:
+    """Rows to add behind ``rows``, where nothing sees them: a full tile is cheaper than the same rows one by one."""
+    rest = rows % _TILE
+    return _TILE - rest if rest == _TILE - 1 or (rest == _TILE - 2 and rows > 2 * _TILE) else 0
 
 
 class Llama:
@@ -97,9 +104,10 @@ class Llama:
         n = len(tokens)
         if n > self.room:
             raise ModelError("the utterance is too long for the model's context; say it in fewer words")
+        padding = min(_padding(n), self.room - n)
         batch = self._batch
-        batch.n_tokens = n
-        for i, token in enumerate(tokens):
+        batch.n_tokens = n + padding
+        for i, token in enumerate([*tokens, *[tokens[-1]] * padding]):
             batch.token[i] = token
             batch.pos[i] = self._used + i
             batch.n_seq_id[i] = 1
@@ -109,4 +117,6 @@ class Llama:
         if status != 0:
             raise ModelError(f"llama.cpp failed to decode (status {status})")
         self._used += n
+        if padding:
+            llama_cpp.llama_memory_seq_rm(self._memory, 0, self._used, -1)
         return np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(self._context, n - 1), shape=(self.n_vocab,))

@@ -1,0 +1,1 @@
+"""Small comparisons that decided how the planner is trained; results in models/LOG.md."""
