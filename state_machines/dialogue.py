@@ -7,7 +7,7 @@ from typing import NoReturn, SupportsIndex, TypeAlias, final
 from transitions import Machine
 
 from state_machines import limits
-from vehicle_apis.call import Call
+from vehicle_apis.call import Call, Plan
 
 
 class ConfirmationRefused(Exception):
@@ -16,22 +16,25 @@ class ConfirmationRefused(Exception):
 
 @final
 class Confirmation:
-    """A driver's yes to exactly one call, good once until it expires."""
+    """A driver's yes to exactly one call, good once until it expires.
+
+    A yes to a whole plan ("Did you mean ...?") is a yes to that plan alone: at the gate it confirms no call of it.
+    """
 
     __slots__ = ("_call", "_expires_s", "_used")
 
-    def __init__(self, call: Call, expires_s: float) -> None:
+    def __init__(self, call: Call | Plan, expires_s: float) -> None:
         self._call = call
         self._expires_s = expires_s
         self._used = False
 
-    def redeem(self, call: Call, now_s: float) -> None:
+    def redeem(self, call: Call | Plan, now_s: float) -> None:
         """Uses it up. Raises ConfirmationRefused."""
         if self._used:
             raise ConfirmationRefused("this confirmation was used already")
         self._used = True
         if call != self._call:
-            raise ConfirmationRefused(f"the confirmation is for {self._call}, not for {call}")
+            raise ConfirmationRefused(f"the confirmation is for {_name(self._call)}, not for {_name(call)}")
         if now_s > self._expires_s:
             raise ConfirmationRefused("the confirmation has expired")
 
@@ -40,13 +43,17 @@ class Confirmation:
         raise ConfirmationRefused("a confirmation cannot be copied or stored")
 
 
+def _name(subject: Call | Plan) -> str:
+    return "; ".join(map(str, subject.calls)) if isinstance(subject, Plan) else str(subject)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """``id`` >= 1 names it in the answer; ``text`` is what is asked; ``call`` waits for the yes."""
+    """``id`` >= 1 names it in the answer; ``text`` is what is asked; ``call``, or a whole plan, waits for the yes."""
 
     id: int
     text: str
-    call: Call
+    call: Call | Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class Dialogue:
     def remaining_s(self) -> float:
         return max(0.0, self._expires_s - self._clock()) if self._question is not None else 0.0
 
-    def ask(self, text: str, call: Call) -> Question:
+    def ask(self, text: str, call: Call | Plan) -> Question:
         """Opens a question. Raises QuestionOpen while another one is."""
         if self._question is not None:
             raise QuestionOpen(f"question {self._question.id} is still open")

@@ -2,17 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
+from state_machines import limits
 from state_machines.dialogue import Accepted, Declined, Expired, NoSuchQuestion
 from state_machines.zone import at_speaker
 from vehicle_agent import feedback
 from vehicle_agent.executor import Executor, Run
 from vehicle_agent.journal import Journal
 from vehicle_agent.outcome import Outcome, Progress, Status
+from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.planner import Planned
+from vehicle_agent.questions import joined
 from vehicle_agent.world_view import History
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.codec import Incomplete
@@ -23,10 +26,18 @@ _NO: Final = frozenset({"no", "no thanks", "nope", "don't", "no don't", "leave i
 _NO_WORD: Final = re.compile(r"[^\w']+")
 _CANCEL: Final = frozenset({"cancel", "stop", "stop that", "cancel that", "abort"})
 
+_NOT_THE_REST: Final = "Sorry, I could not use the rest: {why}."
+
 
 class PlansText(Protocol):
     async def plan_async(self, text: str) -> Planned:
-        """Text to what it means, off the event loop."""
+        """Text to what it means, off the event loop. Cancelled, it ends soon."""
+
+
+@runtime_checkable
+class StreamsPlan(PlansText, Protocol):
+    async def stream(self, text: str, on_early: Callable[[Early], None]) -> Planned:
+        """Like `plan_async`; ``on_early`` hears in the event loop of calls that are complete before the plan is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +49,20 @@ class Turn:
     reply: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Missing:
+    """A command the driver was asked to complete. ``text``: what was heard of it so far."""
+
+    text: str
+    command: Incomplete
+    until_s: float
+
+
 class Assistant:
     """One driver, one conversation: a second utterance waits until the first one is settled or asks something.
 
-    ``said`` hears what became of a question that nobody answered.
+    ``said`` hears what became of a question that nobody answered. ``early_start``: calls that are beyond doubt begin
+    while the rest of the utterance is still being decoded, if the planner can tell of them.
     """
 
     def __init__(
@@ -53,6 +74,7 @@ class Assistant:
         journal: Journal,
         said: Callable[[str], None] = lambda _text: None,
         mic_zone: str = "driver",
+        early_start: bool = True,
     ) -> None:
         self._planner = planner
         self._mic_zone = mic_zone
@@ -63,30 +85,111 @@ class Assistant:
         self._run: Run | None = None
         self._remembered: set[int] = set()
         self._said = said
+        self.early_start = early_start
         self._unanswered: asyncio.Task[None] | None = None
+        self._missing: _Missing | None = None
+        self._planning: asyncio.Task[Planned] | None = None
+        self._stopped = False
+        self._dropped: Run | None = None
 
     async def ask(self, text: str) -> Turn:
         """The whole way for one utterance; returns when all is settled or a question is open."""
         words = " ".join(_NO_WORD.sub(" ", text.lower().replace("\u2019", "'")).split())
-        if words in _CANCEL and self._run is not None:
+        if words in _CANCEL and (self._run is not None or self._planning is not None):
             return await self.cancel()
         question = self._executor.dialogue.question
         if question is not None and words in _YES | _NO:
             return await self.answer(question.id, yes=words in _YES)
+        if self._is_missing() and words in _CANCEL | _NO:
+            self._missing = None
+            self._journal.write("cancel")
+            return Turn(planned=None, progress=_nothing(), reply="All right.")
         if self._planner is None:
             raise RuntimeError("an assistant without a planner takes calls only")
         async with self._turn:
             await self._drop_open_run()
             self._journal.write("input", text=text)
-            planned = self._placed(await self._planner.plan_async(text))
-            self._journal.write("plan", heard=planned.heard, calls=planned.plan.to_json(), ms=planned.model_ms)
-            if not planned.plan.steps:
-                return Turn(planned=planned, progress=_nothing(), reply=_not_done(planned))
+            planned = await self._understood(self._planner, text)
+            return await self._cancelled() if planned is None else await self._done(planned)
+
+    async def _understood(self, planner: PlansText, text: str) -> Planned | None:
+        """What the utterance means, as meant from the speaker's place; None when it was cancelled meanwhile.
+
+        Steps may have been begun by then, in `_run`.
+        """
+        self._stopped = False
+        self._dropped = None
+        missing = self._missing if self._is_missing() else None
+        self._missing = None
+        if missing is not None:
+            meaning = _follow_up(planner, missing, text)
+        elif self.early_start and isinstance(planner, StreamsPlan):
+            meaning = planner.stream(text, self._begin_early)
+        else:
+            meaning = planner.plan_async(text)
+        self._planning = asyncio.create_task(_awaited(meaning), name="planning")
+        try:
+            planned = await self._planning
+        except asyncio.CancelledError:
+            if not self._stopped:  # this turn itself is cancelled
+                raise
+            return None
+        finally:
+            self._planning = None
+        return None if self._stopped else self._placed(planned)
+
+    def _is_missing(self) -> bool:
+        return self._missing is not None and self._executor.clock() <= self._missing.until_s
+
+    def _begin_early(self, early: Early) -> None:
+        """Begins a step of the unfinished plan if nothing speaks against it; else it waits for the whole plan."""
+        if self._stopped or not early.may_begin:
+            return
+        step = replace(early.step, call=_at(early.step.call, self._mic_zone))
+        if not self._executor.would_allow(step.call):
+            return  # a question or a refusal comes in its place of the plan
+        if self._run is None:
+            self._remembered = set()
+            self._run = self._executor.begin()
+        self._run.begin(step)
+
+    async def _done(self, planned: Planned) -> Turn:
+        """Carries out what was understood, or says what was not."""
+        run = self._run
+        begun = () if run is None else tuple(step.id for step in run.plan)
+        planned = replace(planned, begun=begun)
+        self._journal.write(
+            "plan",
+            heard=planned.heard,
+            calls=planned.plan.to_json(),
+            ms=planned.model_ms,
+            confidence=round(planned.confidence, 4),
+            doubtful=planned.doubtful,
+            begun=begun,
+        )
+        if isinstance(planned.utterance, Incomplete):
+            until_s = self._executor.clock() + limits.QUESTION_LIFE_S
+            self._missing = _Missing(text=planned.heard, command=planned.utterance, until_s=until_s)
+        if planned.plan.steps:
             return await self._carry_out(planned.plan, planned)
+        if run is None:
+            return Turn(planned=planned, progress=_nothing(), reply=_not_done(planned))
+        # the rest of the utterance could not be used; what had begun by then stays done and is told
+        planned = replace(planned, utterance=run.plan)
+        turn = self._finish(await run.progress(), planned)
+        return replace(turn, reply=f"{turn.reply} {_NOT_THE_REST.format(why=planned.why)}")
+
+    async def _cancelled(self) -> Turn:
+        """The turn of an utterance that was cancelled while it was being understood; some of it may have begun."""
+        run = self._dropped
+        if run is None:
+            return Turn(planned=None, progress=_nothing(), reply="Cancelled.")
+        await run.cancel()
+        return Turn(planned=None, progress=run.snapshot(), reply=feedback.reply(run.snapshot()))
 
     def _placed(self, planned: Planned) -> Planned:
         """The plan as meant from the speaker's place: "my window" is the passenger's for the passenger's microphone."""
-        if self._mic_zone == "driver" or not planned.plan.steps:
+        if not planned.plan.steps:
             return planned
         steps = tuple(replace(step, call=_at(step.call, self._mic_zone)) for step in planned.plan)
         return replace(planned, utterance=Plan(steps))
@@ -95,6 +198,7 @@ class Assistant:
         """One call without the model."""
         async with self._turn:
             await self._drop_open_run()
+            self._missing = None
             self._journal.write("input", call=str(call))
             return await self._carry_out(Plan.of(call), None)
 
@@ -117,9 +221,17 @@ class Assistant:
 
     async def cancel(self) -> Turn:
         """Drops the open question and everything not sent yet."""
+        planning = self._planning
         run = self._run
+        if planning is not None:
+            self._stopped = True
+            self._dropped = run
+            planning.cancel()
         if run is None:
-            return Turn(planned=None, progress=_nothing(), reply="There is nothing to cancel.")
+            if planning is None:
+                return Turn(planned=None, progress=_nothing(), reply="There is nothing to cancel.")
+            self._journal.write("cancel")
+            return await self._cancelled()
         await run.cancel()
         self._journal.write("cancel")
         self._forget_question()
@@ -147,16 +259,27 @@ class Assistant:
                 self._said(feedback.reply(Progress(plan=run.plan, outcomes=new)))
 
     async def _drop_open_run(self) -> None:
-        """A new command closes the question of the old one."""
+        """A new command closes the question of the old one, and ends what an utterance left behind that broke off."""
         self._forget_question()
-        if self._run is not None:
-            await self._run.cancel()
+        run = self._run
+        if run is not None:
+            await run.cancel()
+            self._finish(run.snapshot(), None)
             self._run = None
 
     async def _carry_out(self, plan: Plan, planned: Planned | None) -> Turn:
-        self._remembered = set()
-        self._run = self._executor.start(plan)
-        return self._finish(await self._run.progress(), planned)
+        run = self._run  # of this very utterance: any other was dropped
+        if run is None:
+            self._remembered = set()
+            run = self._run = self._executor.begin()
+        doubt = ""
+        if planned is not None and planned.doubtful:
+            rest = [step for step in plan if step.id not in planned.begun]
+            # what will be asked about anyway, or refused, needs no second question
+            if self._executor.acts_unasked(rest):
+                doubt = feedback.doubt_question([step.call for step in rest])
+        run.complete(plan, doubt=doubt)
+        return self._finish(await run.progress(), planned)
 
     def _finish(self, progress: Progress, planned: Planned | None) -> Turn:
         new = [o for o in progress.outcomes if o.status is not Status.PENDING and o.id not in self._remembered]
@@ -171,7 +294,40 @@ class Assistant:
         return Turn(planned=planned, progress=progress, reply=feedback.reply(progress))
 
 
+async def _awaited(meaning: Awaitable[Planned]) -> Planned:
+    return await meaning
+
+
+async def _follow_up(planner: PlansText, missing: _Missing, text: str) -> Planned:
+    """What an utterance means after a question for something missing: its answer, or a command of its own."""
+    own = await planner.plan_async(text)
+    name = missing.command.spec.name
+    if not own.heard or any(call.name == name for call in own.plan.calls):
+        return own
+    for sentence in joined(missing.text, missing.command, own.heard):
+        together = await planner.plan_async(sentence)
+        if own.plan.steps and not own.doubtful and own.confidence > together.confidence:
+            continue  # surer of itself than of being an answer
+        if _completes(missing.command, together.plan) or _asks_on(missing.command, together):
+            return together
+    return own
+
+
+def _completes(command: Incomplete, plan: Plan) -> bool:
+    """The command's own call, alone or with the look-ups it uses ("the next gas station")."""
+    names = [call.name for call in plan.calls if not call.spec.reads_only or call.name == command.spec.name]
+    return bool(names) and set(names) == {command.spec.name}
+
+
+def _asks_on(before: Incomplete, together: Planned) -> bool:
+    """The same command still lacks something, but something else: "left" of "tilt the mirror"."""
+    now = together.utterance
+    return isinstance(now, Incomplete) and now.spec.name == before.spec.name and now.missing != before.missing
+
+
 def _at(call: Call, mic_zone: str) -> Call:
+    if mic_zone == "driver":
+        return call
     placed = at_speaker(call.spec, call.spoken_arguments(), mic_zone)
     return Call(call.spec, placed)  # type: ignore[arg-type]  # Call validates what it is given
 

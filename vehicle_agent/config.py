@@ -43,6 +43,14 @@ class ModelConfig(_Section):
     threads: int = Field(default=2, ge=1, le=64)
 
 
+class PlannerConfig(_Section):
+    """``ask_below``: a plan that changes something and is less probable is asked about first; 0 = never, left out = as
+    calibrated with the model. ``early_start``: calls beyond doubt begin while the rest is still being decoded."""
+
+    ask_below: float | None = Field(default=None, ge=0, le=1)
+    early_start: bool = True
+
+
 class VoiceConfig(_Section):
     engine: Literal["auto", "vosk", "whisper"] = "auto"
 
@@ -65,6 +73,7 @@ class Config(_Section):
     car: CarConfig = CarConfig()
     dbus: DBusConfig = DBusConfig()
     model: ModelConfig = ModelConfig()
+    planner: PlannerConfig = PlannerConfig()
     voice: VoiceConfig = VoiceConfig()
     journal: JournalConfig = JournalConfig()
     safety: SafetyConfig = SafetyConfig()

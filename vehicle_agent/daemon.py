@@ -78,6 +78,7 @@ class Agent:
             journal=self.journal,
             mic_zone=config.car.mic_zone,
             said=said,
+            early_start=config.planner.early_start,
         )
         self._known = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -1,12 +1,16 @@
-"""The executor: a plan as a graph of tasks, every call judged twice, done only when the car shows it."""
+"""The executor: a plan as a graph of tasks, every call judged twice, done only when the car shows it.
+
+A run may begin before its plan is complete: steps that stand alone are begun one by one, the rest follows.
+"""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from state_machines.dialogue import Accepted, Confirmation, Declined, Dialogue
+from state_machines.dialogue import Accepted, Confirmation, ConfirmationRefused, Declined, Dialogue
 from state_machines.expansion import Context
 from state_machines.gate import Gate
 from state_machines.permit import PermitRefused
@@ -28,6 +32,10 @@ from vehicle_apis.spec import Argument
 _NEEDS_SUCCESS_OF: Final = {
     "save_seat_memory": frozenset({"adjust_seat_position", "recall_seat_memory"}),
 }
+_WHOLE_PLAN: Final = 0  # the "step" of a question about the plan as a whole; it is asked before any step's own
+_NO_ANSWER: Final = "No answer came in time, so I left it."
+_SAID_NO: Final = "You said no."
+DOUBT: Final = "not_sure_what_was_meant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +74,41 @@ class Executor:
         self.record = record
         self.question_turn = asyncio.Lock()
 
-    def start(self, plan: Plan) -> "Run":
-        """Begins ``plan`` at once. Await `Run.progress` for what came of it."""
-        return Run(self, plan)
+    def start(self, plan: Plan, *, doubt: str = "") -> "Run":
+        """Begins ``plan`` at once. Await `Run.progress` for what came of it.
+
+        ``doubt``: a question about the whole plan; until it is answered with yes, nothing of it is done.
+        """
+        run = Run(self)
+        run.complete(plan, doubt=doubt)
+        return run
+
+    def begin(self) -> "Run":
+        """A run whose plan is not known yet: `Run.begin` single steps, then `Run.complete`."""
+        return Run(self)
+
+    def would_allow(self, call: Call) -> bool:
+        """Whether ``call`` would be carried out without a question, as things are now. No judgement that counts."""
+        return self.gate.assess(call, self.world.signals(), self.world.context()).decision is Decision.ALLOW
+
+    def acts_unasked(self, steps: Iterable[Step]) -> bool:
+        """Whether any of ``steps`` would change something without a question of its own, as far as can be told now."""
+        for step in steps:
+            call = step.call
+            if call.spec.reads_only:
+                continue
+            # what a result will say, or what the head unit plays, is not known yet
+            if call.refs or call.name == "control_playback" or self.would_allow(call):
+                return True
+        return False
 
 
 class Run:
     """One plan under way. Owns its tasks; `cancel` ends them."""
 
-    def __init__(self, executor: Executor, plan: Plan) -> None:
+    def __init__(self, executor: Executor) -> None:
         self._x = executor
-        self.plan = plan
+        self.plan = Plan()
         self._outcomes: dict[int, Outcome] = {}
         self._changed = asyncio.Event()
         self._answer: asyncio.Future[Accepted | Declined | None] | None = None
@@ -85,10 +117,38 @@ class Run:
         self._sent: set[int] = set()
         self._unanswered = False
         self._started: dict[int, asyncio.Future[Outcome]] = {}
-        loop = asyncio.get_running_loop()
-        for step in plan:
-            self._started[step.id] = loop.create_future()
-        self._tasks = [asyncio.create_task(self._step(step), name=f"step {step.id} {step.call.name}") for step in plan]
+        self._doubted: frozenset[int] = frozenset()
+        self._meant = asyncio.Event()
+        self._not_meant: Status | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self, step: Step) -> None:
+        """Starts one step of a plan that is not complete yet. It must wait for nothing."""
+        if step.waits_for:
+            raise ValueError(f"step {step.id} waits for others and cannot begin alone")
+        self.plan = Plan((*self.plan.steps, step))
+        self._add(step)
+
+    def complete(self, plan: Plan, *, doubt: str = "") -> None:
+        """The whole plan is known: starts what has not begun. ``doubt``: asked before that."""
+        begun = {step.id: step for step in self.plan}
+        if any(step not in plan.steps for step in begun.values()):
+            raise ValueError("the plan does not hold the steps that were begun")
+        self.plan = plan
+        rest = [step for step in plan if step.id not in begun]
+        if doubt and rest:
+            self._doubted = frozenset(step.id for step in rest)
+            self._waiting_to_ask.add(_WHOLE_PLAN)
+            self._not_meant = Status.EXPIRED  # whatever happens: without a yes nothing is done
+            # asked about what is left to do; what has begun needs no yes any more
+            asking = self._clear_doubt(doubt, plan)
+            self._tasks.append(asyncio.create_task(asking, name="what was meant"))
+        for step in rest:
+            self._add(step)
+
+    def _add(self, step: Step) -> None:
+        self._started[step.id] = asyncio.get_running_loop().create_future()
+        self._tasks.append(asyncio.create_task(self._step(step), name=f"step {step.id} {step.call.name}"))
 
     async def progress(self) -> Progress:
         """Waits until every step is settled, or all that can be is and a question is open."""
@@ -109,6 +169,8 @@ class Run:
     def _blocked(self, unsettled: set[int]) -> set[int]:
         """Steps that cannot go on before the open question is answered."""
         blocked = set(self._waiting_to_ask)
+        if not self._meant.is_set():
+            blocked |= self._doubted
         for step in self.plan:
             if step.id in unsettled and step.waits_for & blocked:
                 blocked.add(step.id)
@@ -120,7 +182,9 @@ class Run:
         for step in self.plan:
             outcome = self._outcomes.get(step.id)
             if outcome is None:
-                asked = self._asking is not None and self._asking.step == step.id
+                asked = self._asking is not None and (
+                    self._asking.step == step.id or (self._asking.step == _WHOLE_PLAN and step.id in self._doubted)
+                )
                 outcome = Outcome(
                     id=step.id,
                     call=step.call,
@@ -184,7 +248,39 @@ class Run:
             )
         self._settle(step, outcome)
 
+    async def _clear_doubt(self, text: str, plan: Plan) -> None:
+        """Asks whether the plan is what was meant; the doubted steps go on, or are left, by the answer."""
+        x = self._x
+        try:
+            async with x.question_turn:
+                answer = await self._ask(_WHOLE_PLAN, text, plan)
+            match answer:
+                case None:
+                    self._unanswered = True
+                case Declined():
+                    self._not_meant = Status.REFUSED
+                case Accepted(confirmation=confirmation):
+                    with contextlib.suppress(ConfirmationRefused):  # it came too late after all
+                        confirmation.redeem(plan, x.clock())
+                        self._not_meant = None
+        finally:
+            self._waiting_to_ask.discard(_WHOLE_PLAN)
+            self._meant.set()
+            self._changed.set()
+
     async def _carry_out(self, step: Step) -> Outcome:
+        if step.id in self._doubted:
+            await self._meant.wait()
+            if self._not_meant is not None:
+                expired = self._not_meant is Status.EXPIRED
+                return Outcome(
+                    id=step.id,
+                    call=step.call,
+                    status=self._not_meant,
+                    verdict="confirm",
+                    rule=DOUBT,
+                    reason=_NO_ANSWER if expired else _SAID_NO,
+                )
         before = {n: await self._started[n] for n in sorted(step.waits_for)}
         for n in step.call.refs:
             if before[n].status is not Status.DONE:
@@ -257,12 +353,10 @@ class Run:
                 status=Status.EXPIRED,
                 verdict="confirm",
                 rule=rule,
-                reason="No answer came in time, so I left it.",
+                reason=_NO_ANSWER,
             )
         if isinstance(answer, Declined):
-            return Outcome(
-                id=step_id, call=call, status=Status.REFUSED, verdict="confirm", rule=rule, reason="You said no."
-            )
+            return Outcome(id=step_id, call=call, status=Status.REFUSED, verdict="confirm", rule=rule, reason=_SAID_NO)
         return await self._send(step_id, call, answer.confirmation)
 
     async def _my_turn(self, step_id: int) -> None:
@@ -271,7 +365,7 @@ class Run:
             self._changed.clear()
             await self._changed.wait()
 
-    async def _ask(self, step_id: int, text: str, call: Call) -> Accepted | Declined | None:
+    async def _ask(self, step_id: int, text: str, call: Call | Plan) -> Accepted | Declined | None:
         """Opens the question and waits for its answer; None when none came in time."""
         x = self._x
         question = x.dialogue.ask(text, call)

@@ -51,7 +51,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenQuestion:
-    """A call waits for a yes or no. ``id`` names the question in the answer."""
+    """A call waits for a yes or no; ``step`` 0: the whole plan does. ``id`` names the question in the answer."""
 
     id: int
     text: str

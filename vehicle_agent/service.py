@@ -92,7 +92,7 @@ def _load_planner(config: Config) -> Planner:
     from pathlib import Path
 
     path = Path(config.model.path) if config.model.path else None
-    return Planner.load(load_catalogue(), path, threads=config.model.threads)
+    return Planner.load(load_catalogue(), path, threads=config.model.threads, ask_below=config.planner.ask_below)
 
 
 async def _own_name(config: Config, service: AgentService) -> ClosingMessageBus:

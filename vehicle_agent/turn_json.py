@@ -3,25 +3,32 @@
 from collections.abc import Iterable
 
 from vehicle_agent.assistant import Turn
-from vehicle_agent.feedback import clarifying_question
+from vehicle_agent.feedback import clarifying_question, doubt_question
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.codec import Incomplete
 
 
 def planned_json(text: str, planned: Planned) -> dict[str, object]:
-    """The JSON of `plan`, as the stable commands specify."""
-    meaning = planned.utterance
+    """The JSON of `plan`, as the stable commands specify. A doubtful plan is in `would`; `calls` is what is done
+    without an answer."""
+    unasked = planned.unasked
     clarify = None
-    if isinstance(meaning, Incomplete):
-        clarify = {"name": meaning.spec.name, "missing": meaning.missing, "question": clarifying_question(meaning)}
-    return {
+    calls = planned.plan.to_json()
+    if isinstance(unasked, Incomplete):
+        question = clarifying_question(unasked)
+        if planned.doubtful:
+            question = doubt_question([s.call for s in planned.plan if s.id not in planned.begun])
+            calls = [s.to_json() for s in planned.plan if s.id in planned.begun]
+        clarify = {"name": unasked.spec.name, "missing": unasked.missing, "question": question}
+    document: dict[str, object] = {
         "text": text,
-        "calls": planned.plan.to_json(),
+        "calls": calls,
         "understood": bool(planned.plan.steps),
         "clarify": clarify,
         "ms": {"model": round(planned.model_ms, 2), "total": round(planned.total_ms, 2)},
         "confidence": round(planned.confidence, 4),
     }
+    return document | {"would": planned.plan.to_json()} if planned.doubtful else document
 
 
 def turn_json(turn: Turn, *, text: str | None = None, frames: Iterable[dict[str, object]] = ()) -> dict[str, object]:

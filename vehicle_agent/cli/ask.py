@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vehicle_agent.cli.evaluate import JsonOption, ModelOption, ThreadsOption
+from vehicle_agent.cli.evaluate import AskBelowOption, JsonOption, ModelOption, ThreadsOption
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def ask(
     connect: ConnectOption = False,
     model: ModelOption = None,
     threads: ThreadsOption = 2,
+    ask_below: AskBelowOption = None,
     journal: Annotated[str, typer.Option(help="Write what happens to this file.")] = "",
     json_out: JsonOption = False,
 ) -> None:
@@ -44,7 +45,7 @@ def ask(
         else:
             from vehicle_agent.cli.evaluate import load_planner
 
-            planner = load_planner(model, threads)
+            planner = load_planner(model, threads, ask_below)
             status = asyncio.run(run_text(planner, text, settings or [], yes, json_out=json_out, journal=journal))
     raise typer.Exit(int(status))
 

@@ -10,18 +10,28 @@ import typer
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json, read_json_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vehicle_agent.planning.planner import Planned, Planner
 
 ModelOption = Annotated[Path | None, typer.Option("--model", help="Planner model (GGUF); default: the installed one.")]
 ThreadsOption = Annotated[int, typer.Option(help="CPU threads of the model.", min=1, max=64)]
+AskBelowOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Ask about plans that change something and are less probable; 0 = never; default: as calibrated.",
+        min=0,
+        max=1,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
-def load_planner(model: Path | None, threads: int) -> "Planner":
+def load_planner(model: Path | None, threads: int, ask_below: float | None = None) -> "Planner":
     from vehicle_agent.planning.planner import Planner
     from vehicle_apis.catalogue import load_catalogue
 
-    return Planner.load(load_catalogue(), model, threads=threads)
+    return Planner.load(load_catalogue(), model, threads=threads, ask_below=ask_below)
 
 
 def plan(
@@ -29,6 +39,7 @@ def plan(
     file: Annotated[Path | None, typer.Option("--file", help="JSON lines with `id` and `text`.")] = None,
     model: ModelOption = None,
     threads: ThreadsOption = 2,
+    ask_below: AskBelowOption = None,
     json_out: JsonOption = False,
 ) -> None:
     """Text to plan, nothing executed. Example: vehicle-agent plan "close the windows and play some jazz" """
@@ -36,11 +47,11 @@ def plan(
         if (text is None) == (file is None):
             raise BadInput('say what to plan, as text or with --file; example: vehicle-agent plan "fan to three"')
         if file is not None:
-            _plan_file(file, model, threads)
+            _plan_file(file, lambda: load_planner(model, threads, ask_below))
             return
         if text is None or not text.strip():
             raise BadInput("the text is empty; say what the driver says")
-        planner = load_planner(model, threads)
+        planner = load_planner(model, threads, ask_below)
         planned = planner.plan(text)
     if not planned.heard:
         fail(planned.why)
@@ -54,9 +65,11 @@ def plan(
 
 
 def print_plan(planned: "Planned") -> None:
-    from vehicle_agent.feedback import clarifying_question
+    from vehicle_agent.feedback import clarifying_question, doubt_question
     from vehicle_apis.codec import Incomplete
 
+    if planned.doubtful:
+        print(f"? {doubt_question(planned.plan.calls)}")
     for step in planned.plan:
         waits = f"   after {', '.join(map(str, step.after))}" if step.after else ""
         print(f"{step.id}. {step.call}{waits}")
@@ -67,14 +80,14 @@ def print_plan(planned: "Planned") -> None:
     print(f"   {planned.model_ms:.0f} ms, confidence {planned.confidence:.2f}")
 
 
-def _plan_file(file: Path, model: Path | None, threads: int) -> None:
+def _plan_file(file: Path, load: "Callable[[], Planner]") -> None:
     from vehicle_agent.turn_json import planned_json
 
     lines = list(read_json_lines(file))
     for number, line in lines:
         if not isinstance(line.get("text"), str):
             raise BadInput(f"{file}, line {number}: `text` is missing")
-    planner = load_planner(model, threads)
+    planner = load()
     for _, line in lines:
         text = str(line["text"])
         document = {"id": line.get("id"), **planned_json(text, planner.plan(text))}
@@ -86,6 +99,7 @@ def eval_(
     file: Annotated[Path, typer.Argument(help="Labelled utterances, JSON lines.")],
     model: ModelOption = None,
     threads: ThreadsOption = 2,
+    ask_below: AskBelowOption = None,
     json_out: JsonOption = False,
 ) -> None:
     """Score the model on a labelled set. Example: vehicle-agent eval dev.jsonl"""
@@ -103,7 +117,7 @@ def eval_(
                 raise BadInput(f"{file}, line {number}: {e}") from e
         if not labels:
             raise BadInput(f"{file} holds no labelled lines")
-        planner = load_planner(model, threads)
+        planner = load_planner(model, threads, ask_below)
         report = evaluate(labels, planner.plan, threads=threads)
     if json_out:
         print_json(report)
@@ -121,6 +135,7 @@ def _print_report(report: dict[str, object]) -> None:
     console.print(f"{report['n']} lines: exact {report['exact']}, 95 % {ci}, function {report['function']}, ", end="")
     console.print(f"isomorphic {report['isomorphic']}, opposite {report['opposite']}")
     console.print(f"refusal {report['refusal']}")
+    console.print(f"asked {report['asked']}, exact if confirmed {report['exact_if_confirmed']}")
     console.print(f"model time {report['latency_ms']}")
     table = Table("slice", "n", "exact")
     by_tag = report["by_tag"]

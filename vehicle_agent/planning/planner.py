@@ -1,34 +1,34 @@
 """The planner: an utterance to a plan, a refusal or a question, with time and confidence."""
 
 import asyncio
-import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import Final, Protocol, Self
 
 from vehicle_agent.errors import ModelError
+from vehicle_agent.planning.confidence import Confidence, Signs
+from vehicle_agent.planning.decoding import Decoding, Evaluates, Stopped
+from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.grammar import Grammar
 from vehicle_agent.planning.listen import Unhearable, utterance
 from vehicle_agent.planning.llama import Llama
-from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model
+from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model, fingerprint
 from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.repeats import without_repeats
 from vehicle_agent.planning.said_numbers import check_said
 from vehicle_apis import tokens as wire
-from vehicle_apis.call import Plan
+from vehicle_apis.call import Plan, Step
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import Incomplete, Refusal, Utterance, decode, prompt
 from vehicle_apis.errors import CodecError, InvalidCall
 
 _SPACE: Final = "\u2581"
-_MAX_NEW_TOKENS: Final = 160
 _NOT_OURS: Final = "that is nothing I can do in this car"
+CONFIRMATION: Final = "confirmation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,20 @@ class Planned:
     """What one utterance means.
 
     ``heard``: the text as the model read it; ``utterance``: the plan (with its ordering), a refusal or an incomplete
-    command; ``why``: a sentence when nothing was understood; ``confidence``: the least probability the model gave to
-    any choice it made, 0..1; ``model_ms``/``total_ms``: wall time; ``tokens_in``/``tokens_out``: model tokens.
+    command; ``why``: a sentence when nothing was understood; ``confidence``: the probability that it is right, 0..1,
+    calibrated where the calibration belongs to the model (else the least probability of any choice), from ``signs``;
+    ``doubtful``: the plan would change something and is less sure than the threshold, so it is asked about first;
+    ``begun``: ids of the steps that were begun before the plan was complete; ``model_ms``/``total_ms``: wall time;
+    ``tokens_in``/``tokens_out``: model tokens.
     """
 
     heard: str
     utterance: Utterance
     why: str = ""
     confidence: float = 0.0
+    signs: Signs = Signs()  # noqa: RUF009 - frozen
+    doubtful: bool = False
+    begun: tuple[int, ...] = ()
     model_ms: float = 0.0
     total_ms: float = 0.0
     first_token_ms: float = 0.0
@@ -52,16 +58,49 @@ class Planned:
 
     @property
     def plan(self) -> Plan:
+        """What would be done, asked about or not."""
         return self.utterance if isinstance(self.utterance, Plan) else Plan()
+
+    @property
+    def unasked(self) -> Utterance:
+        """What is done without a question: of a doubtful plan nothing, it is a question itself."""
+        if not self.doubtful:
+            return self.utterance
+        return Incomplete(next(c.spec for c in self.plan.calls if not c.spec.reads_only), CONFIRMATION)
+
+
+class TokenModel(Evaluates, Protocol):
+    """What the planner needs of a model (`Llama`)."""
+
+    n_vocab: int
+
+    def tokenize(self, text: str) -> list[int]: ...
+
+    def piece(self, token: int) -> str: ...
+
+    def close(self) -> None: ...
 
 
 class Planner:
-    """Owns the model and one worker thread. ``plan`` blocks; ``plan_async`` does not."""
+    """Owns the model and one worker thread. ``plan`` blocks; ``plan_async`` and ``stream`` do not.
 
-    def __init__(self, model: Llama, catalogue: Catalogue, clock: Callable[[], float] = time.perf_counter) -> None:
+    ``ask_below``: plans that change something and are less probable are doubtful; None = the calibration's own.
+    """
+
+    def __init__(
+        self,
+        model: TokenModel,
+        catalogue: Catalogue,
+        clock: Callable[[], float] = time.perf_counter,
+        *,
+        confidence: Confidence = Confidence(),  # noqa: B008 - frozen
+        ask_below: float | None = None,
+    ) -> None:
         self._model = model
         self._catalogue = catalogue
         self._clock = clock
+        self._confidence = confidence
+        self.ask_below = confidence.ask_below if ask_below is None else ask_below
         self._pieces = [model.piece(i) for i in range(model.n_vocab)]
         by_text = {piece: i for i, piece in enumerate(self._pieces)}
         special = {name: by_text[name] for name in wire.special_tokens() if name in by_text}
@@ -74,7 +113,13 @@ class Planner:
 
     @classmethod
     def load(
-        cls, catalogue: Catalogue, path: Path | None = None, *, threads: int = 2, verify_checksum: bool = False
+        cls,
+        catalogue: Catalogue,
+        path: Path | None = None,
+        *,
+        threads: int = 2,
+        verify_checksum: bool = False,
+        ask_below: float | None = None,
     ) -> Self:
         """Finds, checks and loads the model. Raises ModelError."""
         found = find_model(path)
@@ -82,12 +127,18 @@ class Planner:
         model = Llama(found, threads=threads)
         try:
             check_catalogue(model, found, catalogue)
-            planner = cls(model, catalogue)
+            confidence = Confidence.for_model(fingerprint(found))
+            planner = cls(model, catalogue, confidence=confidence, ask_below=ask_below)
         except ModelError:
             model.close()
             raise
         planner.warm_up()
         return planner
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether `Planned.confidence` is a calibrated probability."""
+        return self._confidence.calibration is not None
 
     def warm_up(self) -> None:
         """Runs one throw-away utterance so that the first real one is not slower."""
@@ -98,40 +149,97 @@ class Planner:
         self._model.close()
 
     async def plan_async(self, text: str) -> Planned:
-        """`plan` in the worker thread; the event loop stays free."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self.plan, text)
+        """`plan` in the worker thread; the event loop stays free. Cancelled, the run ends before its next token."""
+        return await self._in_worker(text, None)
+
+    async def stream(self, text: str, on_early: Callable[[Early], None]) -> Planned:
+        """Like `plan_async`; ``on_early`` hears, in the event loop and before this returns, each call but the last as
+        soon as it is complete. Of an utterance that fails later on, calls may have been heard nevertheless."""
+        loop = asyncio.get_running_loop()
+
+        def hand_over(early: Early) -> None:
+            loop.call_soon_threadsafe(on_early, early)
+
+        return await self._in_worker(text, hand_over)
+
+    async def _in_worker(self, text: str, on_early: Callable[[Early], None] | None) -> Planned:
+        unwanted = threading.Event()
+        work = asyncio.get_running_loop().run_in_executor(self._worker, self._plan, text, on_early, unwanted.is_set)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            unwanted.set()
+            raise
 
     def plan(self, text: str) -> Planned:
         """Raises nothing for any text: what cannot be understood is a Refusal with its reason."""
+        return self._plan(text, None, lambda: False)
+
+    def _plan(self, text: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]) -> Planned:
+        """Raises Stopped alone."""
         began = self._clock()
         try:
             heard = utterance(text)
         except Unhearable as e:
             return Planned(heard="", utterance=Refusal(), why=str(e), total_ms=self._ms_since(began))
         tokens = self._model.tokenize(prompt(heard))
-        run = _Run(self._model, self._grammar, self._clock)
+        watcher = None if on_early is None else _Complete(self, heard, began, on_early)
+        run = Decoding(self._model, self._grammar, self._clock, call_complete=watcher, stopped=stopped)
         starts = self._starts(tokens)
         ends = [start or self._pieces[t].startswith("'") for start, t in zip(starts, tokens, strict=True)]
         try:
             run.go(heard, tokens, starts, ends)
-            meaning = decode(self._pieces_of(run.output), self._catalogue)
-            if isinstance(meaning, Plan):
-                check_said(meaning, heard)
+            meaning = self.meaning(run.output, heard)
         except (ModelError, CodecError, InvalidCall) as e:
             # well-formed by the grammar, so it is a value out of range: said back to the driver, nothing is done
-            return Planned(heard=heard, utterance=Refusal(), why=_unusable(e), total_ms=self._ms_since(began))
-        if isinstance(meaning, Plan):
-            meaning = ordered(without_repeats(meaning))
+            signs = run.watch.signs()
+            return Planned(
+                heard=heard, utterance=Refusal(), why=_unusable(e), signs=signs, total_ms=self._ms_since(began)
+            )
+        signs = run.watch.signs()
+        confidence = self._confidence.of(signs)
+        changes = isinstance(meaning, Plan) and any(not call.spec.reads_only for call in meaning.calls)
         return Planned(
             heard=heard,
             utterance=meaning,
             why=_NOT_OURS if isinstance(meaning, Refusal) else "",
-            confidence=run.confidence,
+            confidence=confidence,
+            signs=signs,
+            doubtful=changes and confidence < self.ask_below,
             model_ms=run.model_s * 1000,
             total_ms=self._ms_since(began),
             first_token_ms=run.first_token_s * 1000,
             tokens_in=len(tokens) + 1,
             tokens_out=len(run.output),
+        )
+
+    def meaning(self, output: Sequence[int], heard: str) -> Utterance:
+        """What the tokens up to <end> say, ordered and without repeats. Raises CodecError, InvalidCall."""
+        meaning = decode(self._pieces_of(output), self._catalogue)
+        if not isinstance(meaning, Plan):
+            return meaning
+        check_said(meaning, heard)
+        return ordered(without_repeats(meaning))
+
+    def plan_so_far(self, output: Sequence[int], heard: str) -> tuple[Step, ...]:
+        """The steps of an unfinished output whose calls are complete: a beginning of the finished plan's.
+
+        Empty when they cannot be used.
+        """
+        try:
+            meaning = self.meaning([*output, self._grammar.end], heard)
+        except (CodecError, InvalidCall):
+            return ()
+        return meaning.steps if isinstance(meaning, Plan) else ()
+
+    def early(self, step: Step, run: Decoding, began: float) -> Early:
+        """``step``, just completed, with how sure it is."""
+        return Early(
+            step=step,
+            least=run.watch.own_least,
+            confidence=self._confidence.of(run.watch.signs()),
+            ask_below=self.ask_below,
+            after_ms=self._ms_since(began),
         )
 
     def _ms_since(self, began: float) -> float:
@@ -169,54 +277,21 @@ def _unusable(error: ModelError | CodecError | InvalidCall) -> str:
     return f"I cannot make sense of that: {error}"
 
 
-def _prob(logits: npt.NDArray[np.float32], token: int) -> float:
-    """The model's own probability of ``token`` over the whole vocabulary."""
-    top = float(logits.max())
-    total = float(np.exp(logits - top).sum())
-    return math.exp(float(logits[token]) - top) / total
+class _Complete:
+    """Hands each step over once, as soon as its call is complete."""
+
+    def __init__(self, planner: Planner, heard: str, began: float, on_early: Callable[[Early], None]) -> None:
+        self._planner = planner
+        self._heard = heard
+        self._began = began
+        self._on_early = on_early
+        self._known = 0
+
+    def __call__(self, run: Decoding) -> None:
+        steps = self._planner.plan_so_far(run.output, self._heard)
+        if len(steps) > self._known:  # a repeated call adds none
+            self._on_early(self._planner.early(steps[-1], run, self._began))
+            self._known = len(steps)
 
 
-class _Run:
-    """Greedy decoding of one utterance under the grammar.
-
-    A token that is the only one allowed is not asked for: it is evaluated together with the next one that is.
-    """
-
-    def __init__(self, model: Llama, grammar: Grammar, clock: Callable[[], float]) -> None:
-        self._model = model
-        self._grammar = grammar
-        self._clock = clock
-        self.output: list[int] = []
-        self.confidence = 1.0
-        self.model_s = 0.0
-        self.first_token_s = 0.0
-
-    def go(self, heard: str, tokens: Sequence[int], starts: Sequence[bool], ends: Sequence[bool]) -> None:
-        """``tokens`` ends with the newline, which is no part of any value."""
-        began = self._clock()
-        walk = self._grammar.begin(heard, tokens[:-1], starts, ends)
-        self._model.restart()
-        pending = [self._model.bos, *tokens]
-        while not walk.done:
-            allowed = walk.allowed()
-            if len(allowed) == 1:
-                token = next(iter(allowed))
-            elif len(self.output) > _MAX_NEW_TOKENS:
-                raise ModelError("the plan grew too long; say less at once")
-            else:
-                logits = self._model.evaluate(pending)
-                pending = []
-                ids = np.fromiter(allowed, dtype=np.int64, count=len(allowed))
-                token = int(ids[int(np.argmax(logits[ids]))])
-                self.confidence = min(self.confidence, _prob(logits, token))
-                if not self.first_token_s:
-                    self.first_token_s = self._clock() - began
-            walk.feed(token)
-            self.output.append(token)
-            pending.append(token)
-        if self.output[-1] != self._grammar.end:
-            self.output.append(self._grammar.end)  # after <refuse> or <clarify> it is implied
-        self.model_s = self._clock() - began
-
-
-__all__ = ["Incomplete", "Planned", "Planner", "Refusal"]
+__all__ = ["Early", "Incomplete", "Planned", "Planner", "Refusal", "Stopped"]

@@ -29,6 +29,11 @@ def test_values_are_read(tmp_path: Path) -> None:
     assert (config.bus.interface, config.bus.channel, config.journal.transcripts) == ("socketcan", "can0", False)
 
 
+def test_the_threshold_for_asking_may_be_left_to_the_calibration(tmp_path: Path) -> None:
+    assert _load(tmp_path, "[planner]\nearly_start = false\n").planner.ask_below is None
+    assert _load(tmp_path, "[planner]\nask_below = 0\n").planner.ask_below == 0
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -38,6 +43,7 @@ def test_values_are_read(tmp_path: Path) -> None:
         ('[model]\nthreads = "many"', "model.threads"),
         ("[model]\nthreads = 0", "model.threads"),
         ("[bus]\nport = 80", "bus.port"),
+        ("[planner]\nask_below = 1.5", "planner.ask_below"),
         ("bus = 3", "bus"),
         ('[dbus]\nagent_bus = "third"', "dbus.agent_bus"),
         ("[bus", "no TOML file"),

@@ -190,3 +190,35 @@ def test_the_report() -> None:
     assert isinstance(errors, list)
     assert [e["id"] for e in errors] == ["b", "d"]
     assert report["latency_ms"] == {"p50": 10, "p95": 10, "threads": 1}
+
+
+def test_a_doubtful_plan_counts_as_empty_and_is_reported_apart() -> None:
+    lines: list[dict[str, object]] = [
+        {
+            "id": "a",
+            "text": "right",
+            "calls": [{"name": "set_fan_speed", "arguments": {"level": 3}}],
+            "tags": ["single"],
+        },
+        {"id": "b", "text": "right asked", "calls": [{"name": "operate_trunk", "arguments": {"action": "open"}}]},
+        {"id": "c", "text": "wrong asked", "calls": [{"name": "operate_trunk", "arguments": {"action": "close"}}]},
+        {"id": "d", "text": "chat asked", "calls": [], "tags": ["refuse"]},
+        {"id": "e", "text": "half asked", "calls": [], "tags": ["incomplete"], "clarify": {"name": "operate_trunk"}},
+    ]
+    trunk = Plan.of(ETA, call("operate_trunk", action="open"))
+
+    def plan(text: str) -> Planned:
+        if text == "right":
+            return Planned(heard=text, utterance=Plan.of(call("set_fan_speed", level=3)), confidence=0.9)
+        plan = trunk if text != "right asked" else Plan.of(call("operate_trunk", action="open"))
+        return Planned(heard=text, utterance=plan, confidence=0.4, doubtful=True)
+
+    report = evaluate([parse_line(line, CATALOGUE) for line in lines], plan, threads=1)
+    # right: a, and e, whose question names its function; nothing is done that was not asked for
+    assert (report["exact"], report["opposite"]) == (0.4, 0.0)
+    assert report["refusal"] == {"correct": 1.0, "false_accept": 0.0, "wrong_refusal": 0.6667}
+    assert report["asked"] == {"n": 4, "right": 1, "share_of_right_commands_asked": 0.5}
+    assert report["exact_if_confirmed"] == 0.4
+    errors = report["errors"]
+    assert isinstance(errors, list)
+    assert errors[0]["got"] == {"asked": [{"name": "operate_trunk", "arguments": {"action": "open"}}]}

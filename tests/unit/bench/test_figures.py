@@ -5,13 +5,15 @@ import tomllib
 from collections import Counter
 
 import pytest
+from support.scripted_model import ScriptedModel, scripted_planner
 
 from vehicle_agent.cli.bench.agent_process import _config
+from vehicle_agent.cli.bench.early_start import measure_early_start
 from vehicle_agent.cli.bench.figures import percentile, spread
 from vehicle_agent.cli.bench.machine import describe_machine, kib_of
 from vehicle_agent.cli.bench.model_stage import measure_model
 from vehicle_agent.cli.bench.safety_gate import measure_gate
-from vehicle_agent.cli.bench.utterances import AT_ONCE, MODEL, WITH_MOTION
+from vehicle_agent.cli.bench.utterances import AT_ONCE, IN_ONE_BREATH, MODEL, WITH_MOTION, Said
 from vehicle_agent.cli.bench.whole_way import measure_whole_way
 from vehicle_agent.config import Config
 from vehicle_agent.planning.listen import utterance
@@ -62,7 +64,7 @@ def test_the_machine_is_described() -> None:
 
 
 def test_the_utterances_are_fixed_and_of_every_kind() -> None:
-    texts = [said.text for said in (*MODEL, *AT_ONCE, *WITH_MOTION)]
+    texts = [said.text for said in (*MODEL, *AT_ONCE, *WITH_MOTION, *IN_ONE_BREATH)]
     assert len(set(texts)) == len(texts)
     assert 38 <= len(MODEL) <= 45
     assert all(utterance(text) == text for text in texts), "as the recogniser would write it"
@@ -99,6 +101,22 @@ async def test_the_whole_way_is_split_into_its_stages() -> None:
     for key in ("whole_way", "stage_can_sent_to_accepted", "stage_dbus_sent_to_confirmed", "window_motion"):
         assert isinstance(report[f"{key}_median_ms"], float), key
     assert int(str(report["can_frames_checked_per_s_at_most"])) > 0
+
+
+@pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")
+async def test_several_calls_are_measured_with_and_without_an_early_start() -> None:
+    light, fan = CATALOGUE.call("set_cabin_light", state="on"), CATALOGUE.call("set_fan_speed", level=2)
+    model = ScriptedModel({"light and fan": Plan.of(light, fan), "fan": Plan.of(fan)})
+    planner = scripted_planner(model)
+    try:
+        said = (Said(text="light and fan", calls=2), Said(text="fan", calls=3))
+        report = await measure_early_start(planner, 2, utterances=said)
+    finally:
+        planner.close()
+    assert (report["several_calls_runs"], report["several_calls_runs_done_as_meant"]) == (4, 2)
+    assert report["several_calls_begun_early_share"] == 1.0
+    for key in ("first_sent_early_start", "first_sent_whole_plan", "all_done_early_start", "all_done_whole_plan"):
+        assert isinstance(report[f"several_calls_{key}_median_ms"], float), key
 
 
 def test_the_daemons_configuration_is_one() -> None:

@@ -11,6 +11,7 @@ def run_bench(model: Path | None, threads: int, repetitions: int) -> dict[str, o
     import asyncio
 
     from vehicle_agent.cli.bench.agent_process import measure_process
+    from vehicle_agent.cli.bench.early_start import measure_early_start
     from vehicle_agent.cli.bench.machine import describe_machine
     from vehicle_agent.cli.bench.model_stage import load_measured, measure_model
     from vehicle_agent.cli.bench.safety_gate import measure_gate
@@ -24,6 +25,7 @@ def run_bench(model: Path | None, threads: int, repetitions: int) -> dict[str, o
         report |= found
         report |= measure_model(planner.plan, repetitions)
         report |= asyncio.run(measure_whole_way(planner, repetitions))
+        report |= asyncio.run(measure_early_start(planner, repetitions))
     finally:
         planner.close()
     report |= measure_gate(catalogue, repetitions)

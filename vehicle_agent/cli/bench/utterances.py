@@ -8,11 +8,12 @@ Kind = Literal["single", "several", "nested", "refused"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """``function``: what a command of the whole way must carry out to count."""
+    """``function``: what a command of the whole way must carry out to count; ``calls``: how many it holds."""
 
     text: str
     kind: Kind = "single"
     function: str = ""
+    calls: int = 1
 
 
 def _all(kind: Kind, *texts: str) -> tuple[Said, ...]:
@@ -96,3 +97,30 @@ AT_ONCE: Final = (
 
 # A motor has to move; how long it takes is the car's doing.
 WITH_MOTION: Final = _to("control_window", "open my window a quarter", "close my window")
+
+
+def _of(calls: int, *texts: str) -> tuple[Said, ...]:
+    return tuple(Said(text=text, kind="several", calls=calls) for text in texts)
+
+
+# Several things in one breath that do not wait for each other, for the time until the first one is sent.
+IN_ONE_BREATH: Final = (
+    *_of(
+        3,
+        "set the fan to three and turn the cabin light on and set the volume to twenty percent",
+        "turn the air conditioning off and set my seat heating to two and turn the rear fog light on",
+    ),
+    *_of(
+        4,
+        "set the fan to five turn the cabin light off set the volume to fifty percent and turn the defroster on",
+        "turn the air conditioning on set the passenger seat heating to one turn the rear fog light off "
+        "and set the volume to forty percent",
+    ),
+    *_of(
+        5,
+        "turn the cabin light on set the fan to four set my seat heating to one turn the defroster off "
+        "and set the volume to ten percent",
+        "turn the air conditioning off and set the volume to thirty five percent and turn the steering wheel "
+        "heating on and set the fan to one and turn the cabin light off",
+    ),
+)

@@ -1,0 +1,335 @@
+"""`python -m models.calibrate --model GGUF`: how far the planner's plans can be trusted, fitted and written down.
+
+The planner runs over held-out lines (as written, and anew with other slots, speech effects and joined with others);
+each plan is right or wrong; a ridge-regularised logistic regression turns the signs of the runs into the probability of
+being right. Variants of one line stay in one fold of the cross-validation. Written: vehicle_agent/planning/
+calibration.json, which belongs to exactly this model file. Printed: reliability, AUC, what asking costs and saves.
+"""
+
+import argparse
+import contextlib
+import itertools
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from models.data.augment import can_lead, compound, speak
+from models.data.example import Example, to_example
+from models.data.generate import MAX_CALLS, Source
+from models.data.lines import Line
+from models.data.slots import fill
+from models.data.verify import complaints
+from vehicle_agent.planning import confidence
+from vehicle_agent.planning.confidence import FEATURES, features
+from vehicle_agent.planning.model_file import find_model, fingerprint, sha256
+from vehicle_agent.planning.planner import Planned, Planner
+from vehicle_apis.call import Call, Plan
+from vehicle_apis.codec import Incomplete, Utterance, decode
+from vehicle_apis.errors import VehicleApiError
+from vehicle_apis.params import EnumParam
+from vehicle_apis.ref import Ref
+
+TARGET: Final = Path(confidence.__file__).with_name(confidence.FILE_NAME)
+COMPOUND_SHARE: Final = 0.25
+RIDGES: Final = (0.1, 1.0, 10.0, 100.0)
+FOLDS: Final = 5
+MAX_ASKED: Final = 0.02  # of the right commands; the default threshold asks about no more of them
+THRESHOLDS: Final = tuple(round(i / 100, 2) for i in (*range(5, 95, 5), 92, 94, 95, 96, 97, 98, 99))
+ARTICLES: Final = ("the ", "a ", "an ", "my ")
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One utterance tried. ``group``: the line it came from; ``unwanted``: it would change what nobody asked for."""
+
+    group: int
+    text: str
+    planned: Planned
+    right: bool
+    unwanted: bool
+
+    @property
+    def acts(self) -> bool:
+        return any(not call.spec.reads_only for call in self.planned.plan.calls)
+
+
+def utterances(source: Source, variants: int, seed: int) -> Iterator[tuple[int, Example]]:
+    """(group, example): each held-out line as written, ``variants`` times anew, and some joined with others."""
+    rng = Random(seed)
+    lines = source.held_out
+    leads = [line for line in lines if can_lead(line)]
+    for group, line in enumerate(lines):
+        yield from _usable(source, group, fill(line, source.lexicons, rng, correct=False))
+        for _ in range(variants):
+            yield from _usable(source, group, speak(fill(line, source.lexicons, rng), rng))
+        if line.calls and leads and rng.random() < COMPOUND_SHARE * (variants + 1):
+            count = rng.choice([1, 1, 1, 2, 2, 3, 4])
+            parts = [fill(p, source.lexicons, rng) for p in (*rng.choices(leads, k=count), line)]
+            if sum(len(p.calls) for p in parts) <= MAX_CALLS and all(map(can_lead, parts[:-1])):
+                yield from _usable(source, group, speak(compound(parts, rng), rng))
+
+
+def _usable(source: Source, group: int, line: Line) -> Iterator[tuple[int, Example]]:
+    if any(complaints(line)):
+        return
+    try:
+        example = to_example(line, source.catalogue)
+    except VehicleApiError:
+        return
+    if source.guard.passes(example.text):
+        yield group, example
+
+
+# --- right or wrong ---------------------------------------------------------------------------------------------------
+
+
+def _comparable(call: Call, renamed: Mapping[int, int]) -> tuple[str, tuple[tuple[str, object], ...]]:
+    def plain(value: object) -> object:
+        if isinstance(value, Ref):
+            return ("$", renamed.get(value.step))
+        if not isinstance(value, str):
+            return value
+        text = value.lower()
+        for article in ARTICLES:
+            text = text.removeprefix(article)
+        return text.replace(" ", "").replace("'", "")
+
+    return call.name, tuple((k, plain(v)) for k, v in call.arguments.items())
+
+
+def same(label: Utterance, got: Utterance) -> bool:
+    """Whether both mean the same: the calls in any order; of an incomplete command, the function."""
+    if isinstance(label, Incomplete) and isinstance(got, Incomplete):
+        return label.spec.name == got.spec.name
+    if not (isinstance(label, Plan) and isinstance(got, Plan)):
+        return type(label) is type(got)
+    if len(label) != len(got):
+        return False
+    wanted = [_comparable(call, {i: i for i in range(1, len(label) + 1)}) for call in label.calls]
+    for order in itertools.permutations(range(len(got))):
+        renamed = {got.steps[at].id: i for i, at in enumerate(order, 1)}
+        if [_comparable(got.calls[at], renamed) for at in order] == wanted:
+            return True
+    return False
+
+
+def is_unwanted(label: Utterance, got: Utterance) -> bool:
+    """A call that changes something and is not in the label: another function, or another closed value."""
+    wanted = label.calls if isinstance(label, Plan) else ()
+    for call in got.calls if isinstance(got, Plan) else ():
+        closed = [p.name for p in call.spec.params if isinstance(p, EnumParam)]
+        if not call.spec.reads_only and not any(
+            w.name == call.name and all(w.arguments[k] == call.arguments[k] for k in closed) for w in wanted
+        ):
+            return True
+    return False
+
+
+def tried(planner: Planner, source: Source, variants: int, seed: int, limit: int | None) -> list[Case]:
+    """Every distinct utterance through the planner, or ``limit`` of them drawn at random; Ctrl-C ends it early."""
+    cases: list[Case] = []
+    distinct = {example.text: (group, example) for group, example in utterances(source, variants, seed)}
+    drawn = list(distinct.values())
+    Random(seed).shuffle(drawn)
+    with contextlib.suppress(KeyboardInterrupt):
+        for group, example in drawn[:limit]:
+            label = decode(example.pieces, source.catalogue)
+            planned = planner.plan(example.text)
+            got = planned.utterance
+            right, unwanted = same(label, got), is_unwanted(label, got)
+            cases.append(Case(group=group, text=example.text, planned=planned, right=right, unwanted=unwanted))
+            if len(cases) % 250 == 0:
+                print(f"{len(cases)} of {len(drawn[:limit])} utterances tried", file=sys.stderr, flush=True)
+    return cases
+
+
+# --- fitting ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    centre: Floats
+    scale: Floats
+    weights: Floats
+    bias: float
+
+    def probabilities(self, x: Floats) -> Floats:
+        return _sigmoid((x - self.centre) / self.scale @ self.weights + self.bias)
+
+
+def _sigmoid(z: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -50, 50))), dtype=np.float64)
+
+
+def fit(x: Floats, y: Floats, ridge: float, rounds: int = 50) -> Fit:
+    """Newton's method on standardised features; the bias is not shrunk. ``x``: (n, k), ``y``: 1 = right."""
+    centre = x.mean(axis=0)
+    scale = np.maximum(x.std(axis=0), 1e-6)
+    design = np.column_stack([(x - centre) / scale, np.ones(len(x))])
+    penalty = np.diag([ridge] * x.shape[1] + [0.0]) + 1e-9 * np.eye(x.shape[1] + 1)
+    beta = np.zeros(x.shape[1] + 1)
+    for _ in range(rounds):
+        p = _sigmoid(design @ beta)
+        gradient = design.T @ (p - y) + penalty @ beta
+        hessian = (design * (p * (1 - p))[:, None]).T @ design + penalty
+        step = np.linalg.solve(hessian, gradient)
+        beta -= np.clip(step, -3, 3)
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    return Fit(centre=centre, scale=scale, weights=beta[:-1], bias=float(beta[-1]))
+
+
+def log_loss(p: Floats, y: Floats) -> float:
+    clipped = np.clip(p, 1e-6, 1 - 1e-6)
+    return float(-(y * np.log(clipped) + (1 - y) * np.log(1 - clipped)).mean())
+
+
+def auc(p: Floats, y: Floats) -> float:
+    """The chance that a right one is thought more probable than a wrong one; NaN when there is only one kind."""
+    right, wrong = p[y == 1], p[y == 0]
+    if not len(right) or not len(wrong):
+        return float("nan")
+    return float((right[:, None] > wrong).mean() + 0.5 * (right[:, None] == wrong).mean())
+
+
+def held_apart(x: Floats, y: Floats, groups: npt.NDArray[np.int64], ridge: float, seed: int) -> Floats:
+    """Each case's probability by a fit that saw no variant of its line."""
+    names = np.unique(groups)
+    np.random.default_rng(seed).shuffle(names)
+    p = np.zeros(len(y))
+    for fold in np.array_split(names, FOLDS):
+        inside = np.isin(groups, fold)
+        p[inside] = fit(x[~inside], y[~inside], ridge).probabilities(x[inside])
+    return p
+
+
+# --- report -----------------------------------------------------------------------------------------------------------
+
+
+def reliability(p: Floats, y: Floats, borders: Sequence[float] = (0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)) -> str:
+    """Thought and true share of right plans, bin by bin."""
+    rows = ["     P from to        n   thought   right"]
+    for low, high in itertools.pairwise(borders):
+        inside = (p >= low) & ((p < high) | (high == borders[-1]))
+        if inside.any():
+            rows.append(
+                f"  {low:5.2f} .. {high:4.2f}  {int(inside.sum()):6d}  {p[inside].mean():8.3f}{y[inside].mean():8.3f}"
+            )
+    return "\n".join(rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """What asking below ``threshold`` does; shares of right acting plans, counts of unwanted actions."""
+
+    threshold: float
+    right_asked: float
+    unwanted_left: int
+    wrong_left: int
+
+
+def curve(cases: Sequence[Case], p: Floats, thresholds: Sequence[float] = (0.0, *THRESHOLDS)) -> list[Point]:
+    acting = [(case, q) for case, q in zip(cases, p.tolist(), strict=True) if case.acts]
+    n_right = sum(case.right for case, _ in acting)
+    return [
+        Point(
+            threshold=t,
+            right_asked=sum(case.right and q < t for case, q in acting) / max(1, n_right),
+            unwanted_left=sum(case.unwanted and q >= t for case, q in acting),
+            wrong_left=sum(not case.right and q >= t for case, q in acting),
+        )
+        for t in thresholds
+    ]
+
+
+def chosen_threshold(points: Sequence[Point], max_asked: float) -> float:
+    """The highest threshold that asks about no more than ``max_asked`` of the right commands."""
+    return max((point.threshold for point in points if point.right_asked <= max_asked), default=0.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, help="planner model (GGUF); default: the installed one")
+    parser.add_argument("--variants", type=int, default=3, help="how often each held-out line is said anew")
+    parser.add_argument("--limit", type=int, help="at most this many utterances")
+    parser.add_argument("--seed", type=int, default=20_021)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--max-asked", type=float, default=MAX_ASKED, help="share of right commands asked about")
+    parser.add_argument("--ask-below", type=float, help="the default threshold; else by --max-asked")
+    parser.add_argument("--out", type=Path, default=TARGET)
+    args = parser.parse_args()
+    path = find_model(args.model)
+    source = Source()
+    planner = Planner.load(source.catalogue, path, threads=args.threads, ask_below=0.0)
+    try:
+        cases = tried(planner, source, args.variants, args.seed, args.limit)
+    finally:
+        planner.close()
+    document = calibrate(cases, args.seed, args.max_asked, args.ask_below)
+    document |= {
+        "model": path.name,
+        "model_sha256": sha256(path),
+        "model_fingerprint": fingerprint(path),
+        "catalogue_hash": source.catalogue.wire_hash(),
+        "fitted": datetime.now(UTC).date().isoformat(),
+    }
+    args.out.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    print(f"written: {args.out}")
+
+
+def calibrate(cases: Sequence[Case], seed: int, max_asked: float, ask_below: float | None) -> dict[str, object]:
+    """Fits, prints the report, returns what is to be written. Every printed figure is cross-validated."""
+    x = np.array([features(case.planned.signs) for case in cases], dtype=np.float64)
+    y = np.array([case.right for case in cases], dtype=np.float64)
+    groups = np.array([case.group for case in cases], dtype=np.int64)
+    least = np.array([case.planned.signs.least for case in cases], dtype=np.float64)
+    if len(set(y.tolist())) < 2:
+        raise SystemExit("every plan is right, or every one wrong: there is nothing to fit")
+    trials = {ridge: held_apart(x, y, groups, ridge, seed) for ridge in RIDGES}
+    ridge = min(RIDGES, key=lambda r: log_loss(trials[r], y))
+    p = trials[ridge]
+    acting = np.array([case.acts for case in cases])
+    print(f"{len(cases)} utterances of {len(np.unique(groups))} lines, {y.mean():.4f} right; ridge {ridge}")
+    print(f"log loss {log_loss(p, y):.4f}; of the least probability alone {log_loss(least, y):.4f}")
+    print(f"AUC {auc(p, y):.4f}, of acting plans {auc(p[acting], y[acting]):.4f}; ", end="")
+    print(f"of the least probability {auc(least, y):.4f}, acting {auc(least[acting], y[acting]):.4f}")
+    print(reliability(p, y))
+    points = curve(cases, p)
+    n_unwanted = sum(case.unwanted for case in cases)
+    print(f"{int(acting.sum())} plans would change something, {n_unwanted} of them something unwanted")
+    print("  ask below   right asked   unwanted left   wrong left")
+    for point in points:
+        print(f"  {point.threshold:9.2f}{point.right_asked:14.4f}{point.unwanted_left:16d}{point.wrong_left:13d}")
+    threshold = chosen_threshold(points, max_asked) if ask_below is None else ask_below
+    print(f"ask_below {threshold}")
+    whole = fit(x, y, ridge)
+    for name, weight in zip(FEATURES, whole.weights.tolist(), strict=True):
+        print(f"  {name:22s}{weight:+.3f}")
+    return {
+        "features": list(FEATURES),
+        "centre": [round(v, 6) for v in whole.centre.tolist()],
+        "scale": [round(v, 6) for v in whole.scale.tolist()],
+        "weights": [round(v, 6) for v in whole.weights.tolist()],
+        "bias": round(whole.bias, 6),
+        "ask_below": threshold,
+        "utterances": len(cases),
+        "right": round(float(y.mean()), 4),
+        "ridge": ridge,
+        "auc": round(auc(p, y), 4),
+        "auc_acting": round(auc(p[acting], y[acting]), 4),
+        "log_loss": round(log_loss(p, y), 4),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Signs to a probability; weights of another model are not used."""
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from vehicle_agent.errors import ModelError
+from vehicle_agent.planning import confidence
+from vehicle_agent.planning.confidence import (
+    FEATURES,
+    Calibration,
+    Confidence,
+    Signs,
+    Watch,
+    features,
+    shipped_calibration,
+)
+from vehicle_agent.planning.model_file import find_model, fingerprint
+
+N = len(FEATURES)
+PLAIN = Calibration(
+    fingerprint="f",
+    centre=(0.0,) * N,
+    scale=(1.0,) * N,
+    weights=(1.0,) + (0.0,) * (N - 1),
+    bias=0.0,
+    ask_below=0.6,
+)
+
+
+def test_what_a_run_shows() -> None:
+    watch = Watch()
+    watch.chose(0.9, margin=0.85, outside=0.01, argument=False)
+    watch.call_began(0.9)
+    watch.chose(0.5, margin=0.1, outside=0.2, argument=True)
+    watch.chose(0.8, margin=0.7, outside=0.0, argument=False)
+    assert watch.own_least == 0.5
+    watch.call_began(0.8)
+    watch.chose(0.95, margin=0.9, outside=0.0, argument=False)
+    assert watch.own_least == 0.8
+    signs = watch.signs()
+    assert signs == Signs(
+        least=0.5,
+        log_product=math.log(0.9) + math.log(0.5) + math.log(0.8) + math.log(0.95),
+        first=0.9,
+        least_argument=0.5,
+        calls=2,
+        least_margin=0.1,
+        outside=0.2,
+    )
+
+
+def test_a_run_without_choices_is_sure() -> None:
+    assert Watch().signs() == Signs()
+    assert all(math.isfinite(v) for v in features(Signs()))
+
+
+@pytest.mark.parametrize("p", [0.0, 1e-300, 0.5, 1.0])
+def test_features_are_finite_whatever_was_seen(p: float) -> None:
+    signs = Signs(least=p, log_product=-1e9, first=p, least_argument=p, least_margin=p, outside=1 - p)
+    assert len(features(signs)) == N
+    assert all(abs(v) < 20 for v in features(signs))
+
+
+def test_the_probability_is_logistic() -> None:
+    assert PLAIN.probability(Signs(least=0.7)) == pytest.approx(0.7)
+    halved = replace(PLAIN, centre=(math.log(0.7 / 0.3),) + (0.0,) * (N - 1))
+    assert halved.probability(Signs(least=0.7)) == pytest.approx(0.5)
+    assert replace(PLAIN, bias=1e9).probability(Signs()) <= 1.0
+
+
+def test_without_a_calibration_the_least_probability_stands_in_and_nothing_is_asked() -> None:
+    bare = Confidence()
+    assert (bare.of(Signs(least=0.4, first=0.9)), bare.ask_below) == (0.4, 0.0)
+    assert Confidence(PLAIN).of(Signs(least=0.25)) == pytest.approx(0.25)
+    assert Confidence(PLAIN).ask_below == 0.6
+
+
+def _document(**changes: object) -> dict[str, object]:
+    return {
+        "features": list(FEATURES),
+        "model_fingerprint": "f",
+        "centre": [0] * N,
+        "scale": [1] * N,
+        "weights": [1] + [0] * (N - 1),
+        "bias": 0,
+        "ask_below": 0.6,
+    } | changes
+
+
+def test_a_calibration_is_read_as_written() -> None:
+    assert Calibration.from_json(json.loads(json.dumps(_document()))) == PLAIN
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"features": ["least"]},
+        {"weights": [1]},
+        {"weights": [1, "x", 0, 0, 0, 0, 0]},
+        {"weights": [float("nan")] * N},
+        {"scale": [0] * N},
+        {"centre": None},
+        {"ask_below": 1.5},
+        {"bias": "much"},
+    ],
+    ids=str,
+)
+def test_a_damaged_calibration_is_refused_with_the_remedy(damage: dict[str, object]) -> None:
+    with pytest.raises(ModelError, match=r"models\.calibrate"):
+        Calibration.from_json(_document(**damage))
+
+
+def test_the_shipped_weights_are_for_their_model_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confidence, "shipped_calibration", lambda: PLAIN)
+    assert Confidence.for_model("f").calibration == PLAIN
+    assert Confidence.for_model("another").calibration is None
+
+
+def test_the_shipped_calibration_belongs_to_the_shipped_model() -> None:
+    shipped = shipped_calibration()
+    if shipped is None:
+        pytest.skip("no calibration is shipped")
+    try:
+        path = find_model()
+    except ModelError as e:
+        pytest.skip(str(e))
+    assert shipped.fingerprint == fingerprint(path), "run `python -m models.calibrate`"
+    sure = Signs(least=0.99, log_product=-0.02, first=0.999, least_argument=0.99, calls=1, least_margin=0.98)
+    unsure = Signs(least=0.2, log_product=-3.0, first=0.3, least_argument=0.2, calls=3, least_margin=0.01, outside=0.5)
+    assert shipped.probability(sure) > 0.9
+    assert shipped.probability(unsure) < 0.5
