@@ -14,7 +14,7 @@ ALLOWED = {
     "state_machines": {"vehicle_apis"},
     "vehicle_agent": {"vehicle_apis", "state_machines"},
     "simulators": {"vehicle_apis"},
-    "models": {"vehicle_apis", "vehicle_agent.planning"},
+    "models": {"vehicle_apis", "vehicle_agent.planning", "vehicle_agent.evaluation", "vehicle_agent.errors"},
 }
 STARTERS = {"simulators", "models"}  # what vehicle_agent/cli may import besides, inside its functions
 

@@ -23,9 +23,12 @@ FEATURES: Final = (
     "calls",
     "logit_least_margin",
     "log_outside",
+    "contradictions",
+    "unsaid_numbers",
 )
 _LOGIT_LIMIT: Final = 8.0
 _TINY: Final = 1e-6
+_MANY: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,8 @@ class Signs:
     ``least``: the least probability of any choice; ``log_product``: the sum of their logarithms (<= 0); ``first``: the
     probability of the first token (a function, a refusal or a question); ``least_argument``: the least one among
     markers and values; ``calls``: how many calls were written; ``least_margin``: the least lead over the second best
-    allowed token, 0..1; ``outside``: the greatest share of probability that the constraint took away.
+    allowed token, 0..1; ``outside``: the greatest share of probability that the constraint took away;
+    ``contradictions``, ``unsaid_numbers``: values that disagree with the words said (see `agreement`).
     """
 
     least: float = 1.0
@@ -45,6 +49,8 @@ class Signs:
     calls: int = 0
     least_margin: float = 1.0
     outside: float = 0.0
+    contradictions: int = 0
+    unsaid_numbers: int = 0
 
 
 def _logit(p: float) -> float:
@@ -63,6 +69,8 @@ def features(signs: Signs) -> tuple[float, ...]:
         float(signs.calls),
         _logit(signs.least_margin),
         math.log(signs.outside + _TINY),
+        float(min(_MANY, signs.contradictions)),
+        float(min(_MANY, signs.unsaid_numbers)),
     )
 
 

@@ -33,6 +33,8 @@ class Llama:
         llama_cpp.llama_backend_init()
         model_params = llama_cpp.llama_model_default_params()
         model_params.n_gpu_layers = 0
+        # Q4_0 matrices are rearranged into memory of their own; mapped pages would keep them there twice
+        model_params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE
         model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
         if not model:
             raise ModelError(f"llama.cpp cannot load {path}; run `vehicle-agent models verify`")

@@ -12,7 +12,7 @@ from vehicle_agent.planning.llama import Llama
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.tokens import FORMAT_VERSION
 
-MODEL_NAME: Final = "vehicle-planner-q5_0.gguf"
+MODEL_NAME: Final = "vehicle-planner-q4_0.gguf"
 CHECKSUM_SUFFIX: Final = ".sha256"
 HASH_KEY: Final = "vehicle_agent.catalogue_hash"
 VERSION_KEY: Final = "vehicle_agent.format_version"

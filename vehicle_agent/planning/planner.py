@@ -5,11 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol, Self
 
 from vehicle_agent.errors import ModelError
+from vehicle_agent.planning.agreement import contradictions, unsaid_numbers
 from vehicle_agent.planning.confidence import Confidence, Signs
 from vehicle_agent.planning.decoding import Decoding, Evaluates, Stopped
 from vehicle_agent.planning.early import Early
@@ -197,6 +198,9 @@ class Planner:
                 heard=heard, utterance=Refusal(), why=_unusable(e), signs=signs, total_ms=self._ms_since(began)
             )
         signs = run.watch.signs()
+        if isinstance(meaning, Plan):
+            disagreeing = (contradictions(meaning, heard), unsaid_numbers(meaning, heard))
+            signs = replace(signs, contradictions=disagreeing[0], unsaid_numbers=disagreeing[1])
         confidence = self._confidence.of(signs)
         changes = isinstance(meaning, Plan) and any(not call.spec.reads_only for call in meaning.calls)
         return Planned(

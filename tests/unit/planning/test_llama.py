@@ -1,0 +1,50 @@
+"""The model runner: rows added to fill a tile change nothing."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from vehicle_agent.errors import ModelError
+from vehicle_agent.planning import llama
+from vehicle_agent.planning.llama import Llama
+from vehicle_agent.planning.model_file import find_model
+
+TEXT = " set the temperature to twenty one degrees in the back of the car\n"
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Llama]:
+    try:
+        path = find_model()
+    except ModelError as e:
+        pytest.skip(str(e))
+    model = Llama(path, threads=1)
+    yield model
+    model.close()
+
+
+@pytest.mark.parametrize("rows", [3, 7, 10, 11, 12])
+def test_padding_leaves_no_trace(model: Llama, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = [model.bos, *model.tokenize(TEXT)]
+
+    def run() -> list[np.ndarray]:
+        model.restart()
+        first = model.evaluate(tokens[:rows]).copy()
+        return [first, model.evaluate(tokens[rows : rows + 1]).copy()]
+
+    padded = run()
+    used = model.room
+    monkeypatch.setattr(llama, "_TILE", 10**6)
+    plain = run()
+    assert model.room == used
+    for with_padding, without in zip(padded, plain, strict=True):
+        np.testing.assert_allclose(with_padding, without, atol=1e-3)
+
+
+def test_a_full_context_is_refused_in_a_sentence(model: Llama) -> None:
+    model.restart()
+    with pytest.raises(ModelError, match="too long"):
+        model.evaluate([model.bos] * (model.room + 1))
+    model.restart()
+    assert model.evaluate([model.bos]).shape == (model.n_vocab,)

@@ -1,0 +1,76 @@
+"""Whether a plan's values agree with the words that were said: a second look that does not ask the model.
+
+Nothing is decided here. The counts are signs among others of how sure the planner may be (see `confidence`).
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from vehicle_agent.planning.said_numbers import said_numbers
+from vehicle_apis.call import Call, Plan
+from vehicle_apis.params import EnumParam, IntegerParam, NumberParam
+
+_PAIRS: Final = (
+    ("on", "off"),
+    ("open", "close shut closed shutting closing"),
+    ("lock", "unlock unlocked"),
+    ("up higher raise louder warmer hotter more", "down lower quieter cooler colder less"),
+    ("left", "right"),
+    ("front", "rear back behind"),
+    ("driver my", "passenger passenger's"),
+    ("unfold", "fold"),
+    ("start", "stop"),
+    ("today", "tomorrow"),
+    ("avoid", "allow"),
+    ("pause stop", "play resume"),
+)
+_OPPOSED: Final = tuple((frozenset(a.split()), frozenset(b.split())) for a, b in _PAIRS)
+# "turn the sound off" mutes, "let no air in" recirculates: here the words' direction is not the value's
+_REVERSED: Final = frozenset({"set_mute", "set_do_not_disturb", "set_air_recirculation"})
+_POSITIONS: Final = {0: "close", 100: "open"}
+
+
+def contradictions(plan: Plan, text: str) -> int:
+    """How many closed values have their opposite in ``text`` and no word of their own.
+
+    Defaults count in a lone call only: in a longer plan the words may belong to another call.
+    """
+    words = frozenset(text.split())
+    alone = len(plan) == 1
+    values = (value for call in plan.calls for value in _closed_values(call, defaults=alone))
+    return sum(_contradicted(value, words) for value in values)
+
+
+def unsaid_numbers(plan: Plan, text: str) -> int:
+    """How many whole numbers of ``plan``, defaults aside, are not among the numbers that were said, if any was."""
+    said = said_numbers(text)
+    if not said:
+        return 0
+    count = 0
+    for call in plan.calls:
+        for param in call.spec.params:
+            if isinstance(param, IntegerParam | NumberParam):
+                value = call.arguments[param.name]
+                whole = isinstance(value, int | float) and value == int(value)
+                count += whole and value not in said and value != param.default
+    return count
+
+
+def _closed_values(call: Call, *, defaults: bool) -> Iterator[str]:
+    if call.spec.name in _REVERSED:
+        return
+    for param in call.spec.params:
+        value = call.arguments[param.name]
+        if isinstance(param, EnumParam) and (defaults or value != param.default):
+            yield str(value)
+        elif param.name == "position" and value in _POSITIONS:
+            yield _POSITIONS[int(str(value))]
+
+
+def _contradicted(value: str, words: frozenset[str]) -> bool:
+    parts = frozenset(value.split("_"))
+    for one, other in _OPPOSED:
+        for own, opposite in ((one, other), (other, one)):
+            if parts & own and not parts & opposite and words & opposite and not words & own:
+                return True
+    return False
