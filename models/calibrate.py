@@ -22,19 +22,17 @@ import numpy as np
 import numpy.typing as npt
 
 from models.data.augment import can_lead, compound, speak
-from models.data.example import Example, to_example
+from models.data.example import Example
 from models.data.generate import MAX_CALLS, Source
 from models.data.lines import Line
 from models.data.slots import fill
-from models.data.verify import complaints
+from vehicle_agent.evaluation.scoring import is_opposite
 from vehicle_agent.planning import confidence
 from vehicle_agent.planning.confidence import FEATURES, features
 from vehicle_agent.planning.model_file import find_model, fingerprint, sha256
 from vehicle_agent.planning.planner import Planned, Planner
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.codec import Incomplete, Utterance, decode
-from vehicle_apis.errors import VehicleApiError
-from vehicle_apis.params import EnumParam
 from vehicle_apis.ref import Ref
 
 TARGET: Final = Path(confidence.__file__).with_name(confidence.FILE_NAME)
@@ -80,13 +78,8 @@ def utterances(source: Source, variants: int, seed: int) -> Iterator[tuple[int, 
 
 
 def _usable(source: Source, group: int, line: Line) -> Iterator[tuple[int, Example]]:
-    if any(complaints(line)):
-        return
-    try:
-        example = to_example(line, source.catalogue)
-    except VehicleApiError:
-        return
-    if source.guard.passes(example.text):
+    example = source.example(line)
+    if example:
         yield group, example
 
 
@@ -125,14 +118,7 @@ def same(label: Utterance, got: Utterance) -> bool:
 
 def is_unwanted(label: Utterance, got: Utterance) -> bool:
     """A call that changes something and is not in the label: another function, or another closed value."""
-    wanted = label.calls if isinstance(label, Plan) else ()
-    for call in got.calls if isinstance(got, Plan) else ():
-        closed = [p.name for p in call.spec.params if isinstance(p, EnumParam)]
-        if not call.spec.reads_only and not any(
-            w.name == call.name and all(w.arguments[k] == call.arguments[k] for k in closed) for w in wanted
-        ):
-            return True
-    return False
+    return is_opposite(*(meaning if isinstance(meaning, Plan) else Plan() for meaning in (label, got)))
 
 
 def tried(planner: Planner, source: Source, variants: int, seed: int, limit: int | None) -> list[Case]:

@@ -55,14 +55,14 @@ class Source:
                 yield example
             # singles in between, so that a part of a pass is mixed as well
             for line in _take(chosen, round(1 / COMPOUND_SHARE)):
-                single = self._example(speak(fill(line, self.lexicons, rng), rng, self.confusions))
+                single = self.example(speak(fill(line, self.lexicons, rng), rng, self.confusions))
                 if single:
                     yield single
 
     def held_out_examples(self, seed: int = 7) -> list[Example]:
         """The held-out lines, slots filled once, nothing else done to them."""
         rng = Random(seed)
-        filled = (self._example(fill(line, self.lexicons, rng, correct=False)) for line in self.held_out)
+        filled = (self.example(fill(line, self.lexicons, rng, correct=False)) for line in self.held_out)
         return [e for e in filled if e]
 
     def _compound(self, leads: Sequence[Line], lasts: Sequence[Line], rng: Random) -> Example | None:
@@ -71,9 +71,10 @@ class Source:
         filled = [fill(part, self.lexicons, rng) for part in parts]
         if sum(len(p.calls) for p in filled) > MAX_CALLS or not all(can_lead(p) for p in filled[:-1]):
             return None
-        return self._example(speak(compound(filled, rng), rng, self.confusions))
+        return self.example(speak(compound(filled, rng), rng, self.confusions))
 
-    def _example(self, line: Line) -> Example | None:
+    def example(self, line: Line) -> Example | None:
+        """The filled line's example; None, and counted, when it is inconsistent or too close to the evaluation."""
         for complaint in complaints(line):
             self.rejected[complaint] += 1
             return None

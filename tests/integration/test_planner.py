@@ -6,12 +6,11 @@ from typing import Final
 import pytest
 from support.fakes import Shell
 
+from tests.support.shipped import shipped_model
 from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.cli.bench.utterances import IN_ONE_BREATH, MODEL
-from vehicle_agent.errors import ModelError
 from vehicle_agent.journal import Journal
 from vehicle_agent.planning.early import Early
-from vehicle_agent.planning.model_file import find_model
 from vehicle_agent.planning.planner import Planner
 from vehicle_apis.catalogue import load_catalogue
 
@@ -22,10 +21,7 @@ OTHERS: Final = ["call", "why is the sky blue", "set the temperature to ninety d
 
 @pytest.fixture(scope="module")
 def planner() -> Iterator[Planner]:
-    try:
-        path = find_model()
-    except ModelError as e:
-        pytest.skip(str(e))
+    path = shipped_model()
     planner = Planner.load(CATALOGUE, path, threads=1, ask_below=0.0)
     yield planner
     planner.close()

@@ -11,10 +11,9 @@ from headunit_bench import needs_bus
 from support.waiting import until
 
 from state_machines.driving_state import DrivingState
+from tests.support.shipped import shipped_model
 from vehicle_agent.cli.session import Session, session
-from vehicle_agent.errors import ModelError
 from vehicle_agent.outcome import Outcome, Status
-from vehicle_agent.planning.model_file import find_model
 from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.planner import Planner
 from vehicle_apis.call import Call, Plan
@@ -53,10 +52,7 @@ def test_every_function_has_its_sentence() -> None:
 
 @pytest.fixture(scope="module")
 def planner() -> Iterator[Planner]:
-    try:
-        path = find_model()
-    except ModelError as e:
-        pytest.skip(str(e))
+    path = shipped_model()
     planner = Planner.load(CATALOGUE, path, threads=1)  # beside other tests one thread is faster than two
     yield planner
     planner.close()

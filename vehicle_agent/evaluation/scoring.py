@@ -146,7 +146,7 @@ def score(label: Labelled, got: Utterance) -> Score:
     """One line's score; `refuse` and `incomplete` lines are right as the specification of `eval` says."""
     plan = got if isinstance(got, Plan) else Plan()
     have = flat_plan(plan)
-    opposite = _opposite(label.plan, plan)
+    opposite = is_opposite(label.plan, plan)
     if label.is_refusal:
         right = not plan.steps and isinstance(got, Refusal | Plan)
         return Score(exact=right, isomorphic=right, function=right, opposite=opposite, empty=not plan.steps)
@@ -166,7 +166,7 @@ def score(label: Labelled, got: Utterance) -> Score:
     )
 
 
-def _opposite(wanted: Plan, got: Plan) -> bool:
+def is_opposite(wanted: Plan, got: Plan) -> bool:
     """A state-changing call that the label does not have: other function, or another closed value."""
     for call in got.calls:
         if call.spec.reads_only:

@@ -10,12 +10,13 @@ from support.scripted_model import ScriptedModel, scripted_planner
 from vehicle_agent.cli.bench.agent_process import _config
 from vehicle_agent.cli.bench.early_start import measure_early_start
 from vehicle_agent.cli.bench.figures import percentile, spread
-from vehicle_agent.cli.bench.machine import describe_machine, kib_of
+from vehicle_agent.cli.bench.machine import describe_machine
 from vehicle_agent.cli.bench.model_stage import measure_model
 from vehicle_agent.cli.bench.safety_gate import measure_gate
 from vehicle_agent.cli.bench.utterances import AT_ONCE, IN_ONE_BREATH, MODEL, WITH_MOTION, Said
 from vehicle_agent.cli.bench.whole_way import measure_whole_way
 from vehicle_agent.config import Config
+from vehicle_agent.evaluation.procfs import kib_of
 from vehicle_agent.planning.listen import utterance
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Plan

@@ -5,20 +5,17 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tests.support.shipped import shipped_model
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import llama
 from vehicle_agent.planning.llama import Llama
-from vehicle_agent.planning.model_file import find_model
 
 TEXT = " set the temperature to twenty one degrees in the back of the car\n"
 
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[Llama]:
-    try:
-        path = find_model()
-    except ModelError as e:
-        pytest.skip(str(e))
+    path = shipped_model()
     model = Llama(path, threads=1)
     yield model
     model.close()

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final, Self
 
 from vehicle_agent.backends.dbus.connection import Connection
-from vehicle_agent.cli.bench.machine import kib_of
 from vehicle_agent.cli.bench.utterances import AT_ONCE
 from vehicle_agent.client import Client
 from vehicle_agent.errors import BackendError, Unavailable
+from vehicle_agent.evaluation.procfs import kib_of
 
 _START_S: Final = 60.0
 _STATE_S: Final = 10.0
