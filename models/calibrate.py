@@ -26,6 +26,7 @@ from models.data.example import Example
 from models.data.generate import MAX_CALLS, Source
 from models.data.lines import Line
 from models.data.slots import fill
+from vehicle_agent.errors import ModelError
 from vehicle_agent.evaluation.scoring import is_opposite
 from vehicle_agent.planning import confidence
 from vehicle_agent.planning.confidence import FEATURES, features
@@ -254,9 +255,12 @@ def main() -> None:
     parser.add_argument("--ask-below", type=float, help="the default threshold; else by --max-asked")
     parser.add_argument("--out", type=Path, default=TARGET)
     args = parser.parse_args()
-    path = find_model(args.model)
     source = Source()
-    planner = Planner.load(source.catalogue, path, threads=args.threads, ask_below=0.0)
+    try:
+        path = find_model(args.model)
+        planner = Planner.load(source.catalogue, path, threads=args.threads, ask_below=0.0)
+    except ModelError as e:
+        parser.error(str(e))
     try:
         cases = tried(planner, source, args.variants, args.seed, args.limit)
     finally:

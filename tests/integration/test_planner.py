@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 from support.fakes import Shell
+from support.shipped import shipped_model
 
-from tests.support.shipped import shipped_model
 from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.cli.bench.utterances import IN_ONE_BREATH, MODEL
 from vehicle_agent.journal import Journal

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pytest
 from headunit_bench import needs_bus
+from support.shipped import shipped_model
 from support.waiting import until
 
 from state_machines.driving_state import DrivingState
-from tests.support.shipped import shipped_model
 from vehicle_agent.cli.session import Session, session
 from vehicle_agent.outcome import Outcome, Status
 from vehicle_agent.planning.ordering import ordered

@@ -19,6 +19,7 @@ from models.calibrate import (
     held_apart,
     is_unwanted,
     log_loss,
+    main,
     reliability,
     same,
 )
@@ -175,3 +176,15 @@ def test_what_is_written_can_be_read(capsys: pytest.CaptureFixture[str], tmp_pat
     assert all(name in printed for name in FEATURES)
     with pytest.raises(SystemExit):
         calibrate(cases[:1], 1, 0.05, None)
+
+
+def test_a_file_that_is_no_model_gives_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "model.gguf"
+    wrong.write_text("no model")
+    monkeypatch.setattr("sys.argv", ["calibrate", "--model", str(wrong)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert "is no GGUF" in capsys.readouterr().err

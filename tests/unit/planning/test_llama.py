@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from support.shipped import shipped_model
 
-from tests.support.shipped import shipped_model
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import llama
 from vehicle_agent.planning.llama import Llama

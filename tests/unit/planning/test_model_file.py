@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from support.calls import CATALOGUE
+from support.shipped import shipped_model
 
-from tests.support.shipped import shipped_model
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model, sha256
 from vehicle_agent.planning.planner import Planner
