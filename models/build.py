@@ -4,9 +4,8 @@ import argparse
 import hashlib
 from pathlib import Path
 
-from models import checkpoint
 from models.export import EMBEDDING_TYPES, FTYPES, export
-from models.paths import HERE
+from models.paths import HERE, LAST
 from models.recipe import EMBEDDING, KIND
 
 ARTIFACTS = HERE / "artifacts"
@@ -20,7 +19,7 @@ def main() -> None:
     parser.add_argument("--embedding", choices=sorted(EMBEDDING_TYPES), default=EMBEDDING)
     args = parser.parse_args()
     target = args.out / f"vehicle-planner-{args.kind}.gguf"
-    export(args.run / checkpoint.LAST, target, kind=args.kind, embedding=args.embedding)
+    export(args.run / LAST, target, kind=args.kind, embedding=args.embedding)
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     target.with_name(target.name + ".sha256").write_text(f"{digest}  {target.name}\n")

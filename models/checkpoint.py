@@ -8,8 +8,6 @@ import torch
 
 from models.net import Net, NetConfig, build
 
-LAST = "last.pt"
-
 
 def save(path: Path, net: Net, *, config: dict[str, Any], state: dict[str, Any]) -> None:
     """Writes beside the target first, so that a kill leaves the old file whole."""

@@ -10,6 +10,7 @@ LEXICONS = DATA / "lexicons"
 MISHEARD = DATA / "misheard.txt"
 VOCAB = HERE / "vocab.tsv"
 RUNS = HERE / "runs"  # not in git
+LAST = "last.pt"  # the checkpoint in a run's folder
 BASE_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 
 

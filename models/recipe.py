@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from subprocess import run
 
-from models import checkpoint
-from models.paths import RUNS
+from models.paths import LAST, RUNS
 
 KIND = "q4_0"
 EMBEDDING = "q8_0"
@@ -22,7 +21,7 @@ def stages(folder: Path, minutes: Sequence[float]) -> list[list[str]]:
     first, second = folder / "stage1", folder / "stage2"
     return [
         ["--out", str(first), "--minutes", f"{minutes[0]:g}", "--qat-from", "1"],
-        ["--out", str(second), "--minutes", f"{minutes[1]:g}", "--start", str(first / checkpoint.LAST), "--seed", "2"],
+        ["--out", str(second), "--minutes", f"{minutes[1]:g}", "--start", str(first / LAST), "--seed", "2"],
     ]
 
 

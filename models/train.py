@@ -23,7 +23,7 @@ from models.data.example import Example, token_ids
 from models.data.generate import Source
 from models.decode import teacher_exact
 from models.net import Net, NetConfig, build, pack
-from models.paths import base_path
+from models.paths import LAST, base_path
 from models.qat import RENEW_STEPS, renew
 from models.spm import Tokenizer
 from models.vocab import load_tokenizer
@@ -140,7 +140,7 @@ class Trainer:
         self.net = self._restore() or self._begin()
 
     def _restore(self) -> Net | None:
-        path = self.out / checkpoint.LAST
+        path = self.out / LAST
         if not path.exists():
             return None
         loaded = checkpoint.load(path)
@@ -215,7 +215,7 @@ class Trainer:
         config = {**asdict(self.config), "format_version": FORMAT_VERSION,
                   "catalogue_hash": self.source.catalogue.wire_hash()}  # fmt: skip
         state = {"optimizer": self.optimizer.state_dict(), "position": asdict(self.position)}
-        checkpoint.save(self.out / checkpoint.LAST, self.net, config=config, state=state)
+        checkpoint.save(self.out / LAST, self.net, config=config, state=state)
         (self.out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
 
     def _say(self, text: str) -> None:
