@@ -33,6 +33,7 @@ from vehicle_agent.planning.confidence import FEATURES, features
 from vehicle_agent.planning.model_file import find_model, fingerprint, sha256
 from vehicle_agent.planning.planner import Planned, Planner
 from vehicle_apis.call import Call, Plan
+from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.codec import Incomplete, Utterance, decode
 from vehicle_apis.ref import Ref
 
@@ -255,12 +256,13 @@ def main() -> None:
     parser.add_argument("--ask-below", type=float, help="the default threshold; else by --max-asked")
     parser.add_argument("--out", type=Path, default=TARGET)
     args = parser.parse_args()
-    source = Source()
+    catalogue = load_catalogue(with_packs=False)
     try:
         path = find_model(args.model)
-        planner = Planner.load(source.catalogue, path, threads=args.threads, ask_below=0.0)
+        planner = Planner.load(catalogue, path, threads=args.threads, ask_below=0.0)
     except ModelError as e:
         parser.error(str(e))
+    source = Source(catalogue)
     try:
         cases = tried(planner, source, args.variants, args.seed, args.limit)
     finally:
