@@ -1,11 +1,15 @@
 """A whole vehicle to try things on: the simulated car and the simulated head unit, started together."""
 
 import asyncio
+import functools
 import itertools
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
+
+import can
 
 from simulators.car import Car, Wiring, load_wiring
 from simulators.errors import SimulatorError
@@ -23,6 +27,8 @@ class World:
     ``interface`` and ``channel``: the CAN bus; without a channel one that nobody else in this process uses.
     ``packs``: API packs whose functions the car has too, unless ``wiring`` says what it has. Raises NetworkMismatch.
     ``with_head_unit`` false: the car alone. ``dbus_address``: use this bus instead of starting a private one.
+    ``clock``: monotonic seconds; ``wall_clock``: that of the frames' time stamps; ``opener``: makes bus objects, from
+    the keywords of python-can's `Bus`.
     """
 
     def __init__(
@@ -35,11 +41,22 @@ class World:
         packs: Iterable[ApiPack] = (),
         with_head_unit: bool = True,
         dbus_address: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+        opener: Callable[..., can.BusABC] = can.Bus,
     ) -> None:
         self.interface = interface
         self.channel = channel or f"world-{next(_numbers)}"
+        self.open_bus: Callable[[], can.BusABC] = functools.partial(opener, interface=interface, channel=self.channel)
+        """One more bus object on the same wire, for whoever wants to listen or speak; blocks shortly."""
         self.car = Car(
-            self.channel, interface=interface, time_scale=time_scale, wiring=wiring or load_wiring(packs=packs)
+            self.channel,
+            interface=interface,
+            time_scale=time_scale,
+            wiring=wiring or load_wiring(packs=packs),
+            clock=clock,
+            wall_clock=wall_clock,
+            opener=opener,
         )
         self._with_head_unit = with_head_unit
         self._given_address = dbus_address

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import can
+
 from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState
@@ -17,9 +19,10 @@ from state_machines.gate import Gate, Judge
 from state_machines.standing import Ended, Ending, StandingRules
 from vehicle_agent.assistant import Assistant, PlansText
 from vehicle_agent.backends.can import CanBackend
+from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
 from vehicle_agent.backends.own import Notice, OwnBackend
-from vehicle_agent.config import Config
+from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.errors import ConfigError, VehicleAgentError
 from vehicle_agent.executor import Executor, Judgement
 from vehicle_agent.journal import Journal
@@ -34,7 +37,10 @@ GATE_TICK_S: Final = 0.1  # ages grow without frames, so the gate looks at least
 
 
 class Agent:
-    """One car's agent; an async context manager. ``said`` and ``state_changed`` hear what nobody asked for."""
+    """One car's agent; an async context manager. ``said`` and ``state_changed`` hear what nobody asked for.
+
+    ``clock``: monotonic seconds for everything; ``opener``: opens the CAN bus that the configuration names.
+    """
 
     def __init__(
         self,
@@ -45,6 +51,7 @@ class Agent:
         clock: Callable[[], float] = time.monotonic,
         said: Callable[[str], None] = lambda _text: None,
         state_changed: Callable[[str], None] = lambda _state: None,
+        opener: Callable[[BusConfig], can.BusABC] = open_bus,
     ) -> None:
         self.catalogue = catalogue
         self._config = config
@@ -57,7 +64,7 @@ class Agent:
         self.gate = Gate(catalogue, clock, latch=self._latch(), on_change=self._on_state)
         self._standing = StandingRules(Judge(catalogue))
         self._history = History()
-        self.can = CanBackend(catalogue, config, clock)
+        self.can = CanBackend(catalogue, config, clock, opener=opener)
         self._dbus = DbusBackend(_dbus_config(config), clock, catalogue)
         self._endings = Endings(self._dbus.client)
         self._own = OwnBackend(now=_local_now, clock=clock, notify=self._notice)
@@ -114,6 +121,16 @@ class Agent:
         await self._dbus.close()
         await self.can.stop()
         self.journal.close()
+
+    @property
+    def is_sending(self) -> bool:
+        """A command frame is on its way through the sending thread. For clocks that are not real."""
+        return self.can.link.is_sending
+
+    @property
+    def waits_for_services(self) -> bool:
+        """A service of the head unit has been asked and has not answered yet. For clocks that are not real."""
+        return self._dbus.client.is_waiting
 
     async def ready(self, timeout_s: float = 3.0) -> DrivingState:
         """Waits until the gate knows the driving state, at most ``timeout_s``; returns the state."""

@@ -32,6 +32,7 @@ class Car:
     """Control units that answer on a python-can bus; an async context manager.
 
     ``interface``, ``channel``, ``bus_options``: as python-can takes them ("virtual", "udp_multicast", "socketcan").
+    ``opener``: makes the bus from these and from ``can_filters``; another one than python-can's for simulated time.
     ``wiring``: another car's DBC and binding; left out, the example car's.
     ``time_scale``: how much faster than real the car moves, warms and charges; cycles and times to live stay real.
     ``clock``: monotonic seconds for cycles and motions. ``wall_clock``: the clock of the frames' time stamps.
@@ -47,6 +48,7 @@ class Car:
         *,
         interface: str = "virtual",
         bus_options: Mapping[str, object] | None = None,
+        opener: Callable[..., can.BusABC] = can.Bus,
         wiring: Wiring | None = None,
         time_scale: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -55,6 +57,7 @@ class Car:
         if not 0 < time_scale < float("inf"):
             raise SimulatorError(f"time_scale must be above 0, not {time_scale}")
         self._bus_options = {**(bus_options or {}), "interface": interface, "channel": channel}
+        self._opener = opener
         self._clock = clock
         self._wall_clock = wall_clock
         self.time_scale = time_scale
@@ -88,7 +91,7 @@ class Car:
             for c in self.wiring.commanded.values()
         ]
         try:
-            bus = await asyncio.to_thread(functools.partial(can.Bus, can_filters=filters, **self._bus_options))  # type: ignore[arg-type]
+            bus = await asyncio.to_thread(functools.partial(self._opener, can_filters=filters, **self._bus_options))
         except (can.CanError, OSError, ImportError, ValueError, TypeError) as e:
             wanted = f"{self._bus_options['interface']} channel {self._bus_options['channel']}"
             raise BusUnavailable(

@@ -105,6 +105,11 @@ class CanLink:
     def name(self) -> str:
         return f"{self.config.interface} {channel_of(self.config)}"
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a frame waits for the bus or is just being sent."""
+        return self._bus is not None and self._outbox.unfinished_tasks > 0
+
     def subscribe(self, callback: Callable[[Received], None]) -> Callable[[], None]:
         """``callback`` gets every data frame, in the event loop, in order. Returns what ends it."""
         self._subscribers.append(callback)
@@ -169,6 +174,7 @@ class CanLink:
     def _send_all(self, bus: can.BusABC) -> None:
         while (frame := self._outbox.get()) is not None:
             self._send_one(bus, frame)
+            self._outbox.task_done()
 
     def _send_one(self, bus: can.BusABC, frame: Outgoing) -> None:
         message: can.Message | None = None

@@ -73,6 +73,12 @@ class Client:
             self._connections[role] = opened
             return opened
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a bus is being opened or a reply is outstanding."""
+        opening = any(lock.locked() for lock in self._opening.values())
+        return opening or any(connection.is_waiting for connection in self._connections.values())
+
     async def close(self) -> None:
         while self._connections:
             await self._connections.popitem()[1].close()

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import select
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from dbus_next.aio.message_bus import MessageBus
@@ -109,6 +110,11 @@ class Connection:
     def connected(self) -> bool:
         return bool(self._bus.connected)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a reply is outstanding."""
+        return bool(self._waiting)
+
     async def close(self) -> None:
         self._bus.abort()
 
@@ -129,6 +135,9 @@ class Connection:
             future.set_result(message)
         return True
 
+    def _answered(self, serial: int, _future: asyncio.Future[Message]) -> None:
+        self._waiting.pop(serial, None)
+
     def hand_over(self, message: Message) -> asyncio.Future[Message]:
         """Sends in this very tick; the future is the reply. Raises Unavailable, having sent nothing."""
         if not self.connected:
@@ -140,6 +149,8 @@ class Connection:
         except OSError as e:
             raise Unavailable(f"The {self._role} bus takes no messages; {_REMEDY[self._role]}.") from e
         self._waiting[message.serial] = future
+        # a reply that came too late, or never, is waited for no longer
+        future.add_done_callback(partial(self._answered, message.serial))
         if not self.connected:  # the write itself found the bus gone
             self._lost()
             raise Unavailable(f"The connection to the {self._role} bus was lost; {_REMEDY[self._role]}.")
