@@ -13,6 +13,7 @@ from concurrent.futures import Executor
 from typing import Any, Final, TypeVar, TypeVarTuple, Unpack
 
 START_S: Final = 1000.0  # the first reading of the clock; not 0, which is easily taken for "never"
+_LEAST_JUMP_S: Final = 1e-9  # less would be lost in a float, and the timer would never come
 _POLL_S: Final = 0.0005  # how soon the end of a thread's work is noticed
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ class _JumpingSelector(selectors.DefaultSelector):
             return events
         if left_s is None:
             return super().select(None)  # nothing is planned: only another thread or a signal can go on from here
-        self.now_s += left_s
+        self.now_s += max(left_s, _LEAST_JUMP_S)
         return events
 
 

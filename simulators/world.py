@@ -1,10 +1,8 @@
 """A whole vehicle to try things on: the simulated car and the simulated head unit, started together."""
 
 import asyncio
-import functools
 import itertools
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -13,6 +11,7 @@ import can
 
 from simulators.car import Car, Wiring, load_wiring
 from simulators.errors import SimulatorError
+from simulators.timing import Timing, real_timing
 from vehicle_apis.pack import ApiPack
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ class World:
     ``interface`` and ``channel``: the CAN bus; without a channel one that nobody else in this process uses.
     ``packs``: API packs whose functions the car has too, unless ``wiring`` says what it has. Raises NetworkMismatch.
     ``with_head_unit`` false: the car alone. ``dbus_address``: use this bus instead of starting a private one.
-    ``clock``: monotonic seconds; ``wall_clock``: that of the frames' time stamps; ``opener``: makes bus objects, from
-    the keywords of python-can's `Bus`.
+    ``timing``: clocks and kind of bus, real ones when left out. ``seed``: of everything random in the car's faults.
     """
 
     def __init__(
@@ -41,28 +39,31 @@ class World:
         packs: Iterable[ApiPack] = (),
         with_head_unit: bool = True,
         dbus_address: str | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        wall_clock: Callable[[], float] = time.time,
-        opener: Callable[..., can.BusABC] = can.Bus,
+        timing: Timing | None = None,
+        seed: int = 0,
     ) -> None:
         self.interface = interface
         self.channel = channel or f"world-{next(_numbers)}"
-        self.open_bus: Callable[[], can.BusABC] = functools.partial(opener, interface=interface, channel=self.channel)
-        """One more bus object on the same wire, for whoever wants to listen or speak; blocks shortly."""
+        self.timing = timing or real_timing()
         self.car = Car(
             self.channel,
             interface=interface,
             time_scale=time_scale,
             wiring=wiring or load_wiring(packs=packs),
-            clock=clock,
-            wall_clock=wall_clock,
-            opener=opener,
+            clock=self.timing.clock,
+            wall_clock=self.timing.wall_clock,
+            opener=self.timing.opener,
+            seed=seed,
         )
         self._with_head_unit = with_head_unit
         self._given_address = dbus_address
         self._address = ""
         self._head_unit: HeadUnit | None = None
         self._stack = AsyncExitStack()
+
+    def open_bus(self, **options: object) -> can.BusABC:
+        """One more bus object on the same wire, for whoever wants to listen or speak; may block shortly."""
+        return self.timing.opener(interface=self.interface, channel=self.channel, **options)
 
     @property
     def dbus_address(self) -> str:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from vehicle_agent.cli import api, ask, audio, config, doctor, evaluate, journal, judge, models, serve, sim
+from vehicle_agent.cli import api, ask, audio, config, demo, doctor, evaluate, journal, judge, models, serve, sim
 
 app = typer.Typer(
     name="vehicle-agent",
@@ -28,7 +28,7 @@ app.command()(serve.serve)
 app.command()(serve.confirm)
 app.command()(serve.undo)
 app.command()(serve.cancel)
-app.command()(sim.demo)
+app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.add_typer(api.app, name="api")
 app.add_typer(models.app, name="models")

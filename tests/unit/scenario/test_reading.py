@@ -1,5 +1,7 @@
 """Reading scenarios: what is wrong is named with its line."""
 
+from pathlib import Path
+
 import pytest
 
 from simulators import scenario
@@ -27,6 +29,8 @@ def test_a_good_one(wiring: Wiring) -> None:
     assert first.values == {"gear": "D", "speed": 50, "rain": True}
     assert (second.at_s, second.faults) == (1.5, ("unplug Windows",))
     assert (third.clear, third.faults, third.within_s) == (True, ("silence Gear", "speeds_apart 20"), 1)
+    assert [str(e.fact) for e in third.expect] == ["speed >= 50", "rain is yes", "gear is D"]
+    assert (parsed.needs_agent, parsed.needs_model, parsed.needs_head_unit) == (False, False, False)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +49,8 @@ def test_a_good_one(wiring: Wiring) -> None:
         ("rain: yes, gear", "rainy: yes, gear", 10, "no state 'rainy'"),
         ("name: test", "name: [", 3, "this is no YAML"),
         ("name: test", "title: test", 1, "name: Field required"),
-        ("    clear: true\n", "    clear: perhaps\n", 8, "steps.2.clear"),
+        ("    clear: true\n", "    clear: perhaps\n", 8, "no fault 'perhaps' is at work"),
+        ("    clear: true\n", "    clear: {}\n", 8, "steps.2.clear"),
     ],
 )
 def test_what_is_wrong_is_named(wiring: Wiring, old: str, new: str, line: int, message: str) -> None:
@@ -58,6 +63,48 @@ def test_what_is_wrong_is_named(wiring: Wiring, old: str, new: str, line: int, m
         scenario.parse(text, "x.yaml", wiring=wiring)
     assert str(e.value).startswith(f"x.yaml line {line}: ")
     assert message in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "message"),
+    [
+        ("window open", "is no expectation"),
+        ("agent.mood is good", "there is no agent.mood; there are agent.state"),
+        ("headunit.mood is good", "there is no headunit.mood"),
+        ("WindowStatus.Mood is good", "message WindowStatus has no signal 'Mood'"),
+        ("WindowsStatus.DriverWindow > 3", "the DBC has no message 'WindowsStatus'"),
+        ("Gear.Gear is X", "Gear.Gear is never 'X'"),
+        ("Gear.Gear > 3", "is no number"),
+        ("speed > fast", "needs a number"),
+        ("spede > 3", "no state 'spede'"),
+        ("frame Nothing", "the DBC has no message"),
+        ("frame Gear for 3 s", "what must come has 'within N s'"),
+        ("no frame Gear within 3 s", "what must not come has 'for N s'"),
+    ],
+)
+def test_an_expectation_that_makes_no_sense(wiring: Wiring, sentence: str, message: str) -> None:
+    text = f"name: x\nsteps:\n  - at: 0\n    note: x\n    expect:\n      - gear is P\n      - {sentence}\n"
+    with pytest.raises(ScenarioError, match="line 7: ") as e:
+        scenario.parse(text, wiring=wiring)
+    assert message in str(e.value)
+
+
+def test_aliases_are_not_expanded(wiring: Wiring) -> None:
+    with pytest.raises(ScenarioError, match=r"line 3: .*aliases"):
+        scenario.parse("name: &a x\nabout: b\ntags: [*a, *a]\nsteps: []\n", wiring=wiring)
+
+
+def test_a_huge_file_is_refused(wiring: Wiring) -> None:
+    with pytest.raises(ScenarioError, match="at most"):
+        scenario.parse("#" * 1_000_001, wiring=wiring)
+
+
+def test_a_file_that_is_not_there(wiring: Wiring, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="sim list"):
+        scenario.load(tmp_path / "x.yaml", wiring=wiring)
+    (tmp_path / "y.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ScenarioError, match="cannot be read"):
+        scenario.load(tmp_path / "y.yaml", wiring=wiring)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "name: x\nsteps: []\n", "name: x\nsteps:\n  - at: 1\n"])

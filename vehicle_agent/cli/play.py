@@ -1,0 +1,181 @@
+"""Plays a scenario with car, head unit and agent in this process; what `sim run`, `sim sweep` and tests use."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from vehicle_agent.assistant import PlansText, Turn
+from vehicle_agent.config import BusConfig, Config, DBusConfig
+from vehicle_agent.daemon import Agent
+from vehicle_agent.errors import Unavailable
+from vehicle_apis.catalogue import load_catalogue
+
+if TYPE_CHECKING:
+    from simulators.car import Wiring
+    from simulators.scenario import Event, Exchange, Report, Said, Scenario
+    from simulators.timing import Timing
+    from simulators.world import World
+
+READY_S: Final = 5.0
+SIMULATED: Final = "simulated"
+
+
+class AgentDriver:
+    """The `Driver` of a scenario on a running agent."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.agent: Agent  # set when it is made, which needs this driver's `hear`
+        self.said: list[Said] = []
+
+    def hear(self, text: str) -> None:
+        """The agent's ``said``."""
+        from simulators.scenario import Said
+
+        self.said.append(Said(self._clock(), text))
+
+    @property
+    def state(self) -> str:
+        return self.agent.gate.state.word
+
+    @property
+    def question(self) -> int | None:
+        open_question = self.agent.executor.dialogue.question
+        return None if open_question is None else open_question.id
+
+    async def say(self, text: str) -> "Exchange":
+        return _exchange(await self.agent.assistant.ask(text))
+
+    async def call(self, name: str, arguments: Mapping[str, str]) -> "Exchange":
+        catalogue = self.agent.catalogue
+        return _exchange(await self.agent.assistant.call(catalogue.call(name, **catalogue[name].parse(arguments))))
+
+    async def answer(self, question: int, *, yes: bool) -> "Exchange":
+        return _exchange(await self.agent.assistant.answer(question, yes=yes))
+
+    async def cancel(self) -> "Exchange":
+        return _exchange(await self.agent.assistant.cancel())
+
+    async def undo(self) -> "Exchange":
+        return await self.call("undo_last_action", {})
+
+
+def _exchange(turn: Turn) -> "Exchange":
+    from simulators.scenario import Exchange
+
+    outcomes = turn.progress.outcomes
+    return Exchange(
+        calls=tuple(str(o.call) for o in outcomes),
+        verdicts=tuple(o.verdict for o in outcomes),
+        rules=tuple(o.rule for o in outcomes),
+        statuses=tuple(o.status.value for o in outcomes),
+        reasons=tuple(o.reason for o in outcomes),
+        reply=turn.reply,
+    )
+
+
+def play(
+    scenario: "Scenario",
+    *,
+    source: str = "",
+    seed: int | None = None,
+    faults: Sequence[str] = (),
+    planner: PlansText | None = None,
+    wiring: "Wiring | None" = None,
+    interface: str = SIMULATED,
+    on_event: "Callable[[Event], None]" = lambda _event: None,
+    beside: "Callable[[World], AbstractAsyncContextManager[object]] | None" = None,
+) -> "Report":
+    """Runs ``scenario`` from its start to its end and returns what it showed. Blocks; must not run in an event loop.
+
+    ``faults``: hold from the start, besides the scenario's own. ``planner``: needed when somebody says something.
+    ``interface``: SIMULATED plays in simulated time on a bus of this process, python-can's names in real time.
+    ``beside``: something that lives as long as the world does, a recorder for example.
+    Raises Unavailable, SimulatorError.
+    """
+    from simulators.car import load_wiring
+    from simulators.simulated_time import run_simulated
+    from vehicle_agent.cli.packs import simulated_packs
+
+    if scenario.needs_model and planner is None:
+        raise Unavailable("This scenario has spoken commands and needs the language model; see `vehicle-agent doctor`.")
+    run = run_simulated if interface == SIMULATED else asyncio.run
+    began_s = time.monotonic()
+    report = run(
+        _play(
+            scenario,
+            source=source,
+            seed=scenario.seed if seed is None else seed,
+            faults=faults,
+            planner=planner,
+            wiring=wiring or load_wiring(packs=simulated_packs()),
+            interface="virtual" if interface == SIMULATED else interface,
+            on_event=on_event,
+            beside=beside,
+        )
+    )
+    return replace(report, took_s=time.monotonic() - began_s)
+
+
+async def _play(
+    scenario: "Scenario",
+    *,
+    source: str,
+    seed: int,
+    faults: Sequence[str],
+    planner: PlansText | None,
+    wiring: "Wiring",
+    interface: str,
+    on_event: "Callable[[Event], None]",
+    beside: "Callable[[World], AbstractAsyncContextManager[object]] | None",
+) -> "Report":
+    from simulators.headunit import BusNotStarted
+    from simulators.scenario import Stage, run
+    from simulators.tap import BusTap
+    from simulators.timing import timing
+    from simulators.world import World
+
+    times = timing()
+    world = World(
+        interface=interface,
+        wiring=wiring,
+        with_head_unit=scenario.needs_head_unit,
+        timing=times,
+        seed=seed,
+    )
+    for name, value in scenario.start.items():
+        world.car.set(name, value)
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(times.started(world))
+        except BusNotStarted as e:
+            raise Unavailable(str(e)) from e
+        tap = BusTap(world.car.wiring, world.open_bus, clock=times.clock)
+        await stack.enter_async_context(times.started(tap))
+        if beside is not None:
+            await stack.enter_async_context(times.started(beside(world)))
+        driver = None
+        if scenario.needs_agent:
+            driver = AgentDriver(times.clock)
+            await stack.enter_async_context(times.started(_agent(world, driver, planner, times)))
+            await driver.agent.ready(READY_S)
+        for fault in faults:
+            world.car.inject(fault)
+        stage = Stage(world=world, tap=tap, driver=driver)
+        return await run(scenario, stage, source=source, seed=seed, clock=times.clock, on_event=on_event)
+
+
+def _agent(world: "World", driver: AgentDriver, planner: PlansText | None, times: "Timing") -> Agent:
+    config = Config(
+        bus=BusConfig.model_validate({"interface": world.interface, "channel": world.channel}),
+        dbus=DBusConfig(session=world.dbus_address, system=world.dbus_address),
+    )
+    agent = driver.agent = Agent(
+        load_catalogue(), config, planner, clock=times.clock, said=driver.hear, opener=lambda _config: world.open_bus()
+    )
+    times.stand_while(lambda: agent.is_sending)
+    times.flow_while(lambda: agent.waits_for_services)
+    return agent

@@ -1,0 +1,11 @@
+"""`sim`: the simulated car alone, scenarios, recordings, the dashboard."""
+
+import typer
+
+from vehicle_agent.cli.sim.car import car
+from vehicle_agent.cli.sim.run import list_scenarios, run
+
+app = typer.Typer(no_args_is_help=True, help="The simulated car: scenarios, faults, recordings, dashboard.")
+app.command("run")(run)
+app.command("list")(list_scenarios)
+app.command("car")(car)
