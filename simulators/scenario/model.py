@@ -102,13 +102,15 @@ class Step(_Table):
 
 class Scenario(_Table):
     """``start``: the car before anything begins. ``jitter``: each step but the first is moved by up to so many seconds
-    by the seed. ``tags``: what it is about, for choosing. ``rules``: the safety rules it shows.
+    by the seed. ``tags``: what it is about, for choosing. ``rules``: the safety rules it shows. ``residual``: the risk
+    that is left and that it shows; what is sent unsafely is then told but does not fail it.
     """
 
     name: str = Field(min_length=1, max_length=200)
     about: str = ""
     tags: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    residual: str = ""
     seed: int = Field(default=1, ge=0)
     jitter_s: float = Field(alias="jitter", default=0.0, ge=0, le=60, allow_inf_nan=False)
     start: dict[str, Given] = {}

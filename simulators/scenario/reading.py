@@ -20,6 +20,7 @@ from vehicle_apis.errors import VehicleApiError
 
 BUILT_IN: Final = Path(__file__).parents[1] / "scenarios"
 MAX_CHARS: Final = 1_000_000
+MAX_DEPTH: Final = 30
 
 Where = tuple[str | int, ...]
 
@@ -56,7 +57,8 @@ def parse(text: str, source: str = "scenario", *, wiring: Wiring | None = None) 
     except (yaml.YAMLError, ValueError, RecursionError) as e:  # ValueError: an impossible date or number
         mark = getattr(e, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark is not None else ""
-        raise ScenarioError(f"{source}{line}: this is no YAML: {getattr(e, 'problem', None) or e}") from e
+        problem = " ".join(str(getattr(e, "problem", None) or e).split())
+        raise ScenarioError(f"{source}{line}: this is no YAML: {problem}") from e
     if not isinstance(content, dict):
         raise ScenarioError(f"{source} line 1: a scenario begins with `name:` and has `steps:`, a list")
     try:
@@ -73,19 +75,29 @@ def parse(text: str, source: str = "scenario", *, wiring: Wiring | None = None) 
 class _Loader(yaml.SafeLoader):
     """YAML without what a scenario does not need: aliases (they can blow up a file), keys given twice."""
 
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._depth = 0
+
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - PyYAML is untyped here
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs
             raise yaml.composer.ComposerError(None, None, "aliases (*name) are not used here", mark)
-        return super().compose_node(parent, index)
+        if self._depth >= MAX_DEPTH:  # PyYAML's time grows with the square of it
+            raise yaml.composer.ComposerError(None, None, f"it is nested more than {MAX_DEPTH} deep", mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401 - as PyYAML's
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is one word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is given twice", key.start_mark)
-            if isinstance(key, yaml.ScalarNode):
-                seen.add(key.value)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 

@@ -30,7 +30,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """``duration_s``: of the scenario's own time; ``took_s``: real seconds, 0 when nobody measured them."""
+    """``duration_s``: of the scenario's own time; ``took_s``: real seconds, 0 when nobody measured them.
+
+    ``unsafe``: calls that were sent although the car, as it really was, forbade them; one such fails the scenario unless
+    it is about a ``residual`` risk.
+    """
 
     name: str
     source: str
@@ -40,10 +44,12 @@ class Report:
     duration_s: float
     frames: int = 0
     took_s: float = 0.0
+    unsafe: tuple[str, ...] = ()
+    residual: str = ""
 
     @property
     def passed(self) -> bool:
-        return all(check.met for check in self.checks)
+        return (not self.unsafe or bool(self.residual)) and all(check.met for check in self.checks)
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -53,6 +59,8 @@ class Report:
             "passed": self.passed,
             "checks": [asdict(check) for check in self.checks],
             "events": [asdict(event) for event in self.events],
+            "unsafe": self.unsafe,
+            "residual": self.residual,
             "frames": self.frames,
             "duration_s": round(self.duration_s, 3),
             "took_s": round(self.took_s, 3),
@@ -66,6 +74,7 @@ class Report:
             late = f" after {check.after_s * 1000:.0f} ms" if check.met and check.after_s > 0 else ""
             seen = "" if check.met else f": {check.seen}"
             lines.append((check.at_s, 1, f"{mark} {check.text}{late}{seen}"))
+        lines += [(self.duration_s, 2, f"UNSAFE  {text}") for text in self.unsafe]
         body = [f"{at_s:8.2f} s  {text}" for at_s, _, text in sorted(lines, key=lambda line: line[:2])]
         met = sum(check.met for check in self.checks)
         word = "passed" if self.passed else "FAILED"
@@ -85,6 +94,10 @@ def write_junit(reports: Iterable[Report], path: Path) -> None:
             case = TestCase(f"{check.at_s:g} s: {check.text}", classname=report.name, time=check.after_s)
             if not check.met:
                 case.result = [Failure(f"seen: {check.seen}")]
+            suite.add_testcase(case)
+        if report.unsafe and not report.residual:
+            case = TestCase("nothing unsafe is sent", classname=report.name)
+            case.result = [Failure("; ".join(report.unsafe))]
             suite.add_testcase(case)
         suite.time = report.took_s
         xml.add_testsuite(suite)

@@ -107,6 +107,7 @@ class _Play:
             events=tuple(self._events),
             duration_s=self._now(),
             frames=self._frames,
+            residual=self._scenario.residual,
         )
 
     def _count(self, _heard: Heard) -> None:

@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from vehicle_agent.assistant import PlansText, Turn
+from vehicle_agent.cli.witness import Witness
 from vehicle_agent.config import BusConfig, Config, DBusConfig
 from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import Unavailable
+from vehicle_agent.executor import Judgement
 from vehicle_apis.catalogue import load_catalogue
 
 if TYPE_CHECKING:
@@ -157,15 +159,35 @@ async def _play(
         await stack.enter_async_context(times.started(tap))
         if beside is not None:
             await stack.enter_async_context(times.started(beside(world)))
-        driver = None
+        driver = witness = None
         if scenario.needs_agent:
             driver = AgentDriver(times.clock)
             await stack.enter_async_context(times.started(_agent(world, driver, planner, times)))
+            witness = Witness(world, driver.agent.catalogue, times.clock)
+            await stack.enter_async_context(_watching(witness, driver.agent))
             await driver.agent.ready(READY_S)
         for fault in faults:
             world.car.inject(fault)
         stage = Stage(world=world, tap=tap, driver=driver)
-        return await run(scenario, stage, source=source, seed=seed, clock=times.clock, on_event=on_event)
+        report = await run(scenario, stage, source=source, seed=seed, clock=times.clock, on_event=on_event)
+        return report if witness is None else replace(report, unsafe=tuple(map(str, witness.unsafe)))
+
+
+@asynccontextmanager
+async def _watching(witness: Witness, agent: Agent) -> AsyncIterator[None]:
+    record = agent.executor.record
+
+    def both(judgement: Judgement) -> None:
+        record(judgement)
+        witness.judged(judgement)
+
+    agent.executor.record = both
+    task = asyncio.create_task(witness.watch(), name="witness")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _agent(world: "World", driver: AgentDriver, planner: PlansText | None, times: "Timing") -> Agent:
