@@ -33,5 +33,5 @@ fi
 
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 echo "Installing Python packages into $VENV. llama-cpp-python is compiled here: that takes some minutes the first time."
-"$VENV/bin/python" -m pip install -q --disable-pip-version-check -c requirements.lock -e ".[voice,dev]"
+"$VENV/bin/python" -m pip install -q --disable-pip-version-check -c requirements.lock -e ".[voice,dev,sim]"
 touch "$VENV/.ready"

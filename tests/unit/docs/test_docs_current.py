@@ -95,13 +95,15 @@ def test_the_binding_example_is_the_example_cars() -> None:
 
 
 def test_the_scenario_example_can_be_played() -> None:
-    (example,) = fenced("simulator.md", "yaml")
-    assert len(scenario.parse(example).steps) == 3
+    (example,) = fenced("scenarios.md", "yaml")
+    assert len(scenario.parse(example).steps) == 4
+    (code,) = fenced("scenarios.md", "python")
+    exec(compile(code, "scenarios.md", "exec"), {})  # noqa: S102 - our own page
 
 
 def test_every_built_in_scenario_is_named() -> None:
-    text = (DOCS / "simulator.md").read_text(encoding="utf-8")
-    assert all(f"`{name}`" in text for name in scenario.built_in())
+    text = (DOCS / "scenarios.md").read_text(encoding="utf-8")
+    assert [n for n, path in scenario.built_in().items() if f"| `{n}` | {scenario.load(path).about} |" not in text] == []
 
 
 def test_rules_in_words() -> None:
