@@ -2,29 +2,7 @@
 
 from simulators.car.car import Car
 from simulators.car.domain import Value
-from simulators.car.faults import (
-    CorruptCrc,
-    Fault,
-    FreezeCounter,
-    Jam,
-    Silence,
-    SpeedsApart,
-    Unplug,
-    parse_fault,
-)
+from simulators.car.faults import Fault, FaultKind, fault_kinds, parse_fault
 from simulators.car.wiring import Wiring, load_wiring
 
-__all__ = [
-    "Car",
-    "CorruptCrc",
-    "Fault",
-    "FreezeCounter",
-    "Jam",
-    "Silence",
-    "SpeedsApart",
-    "Unplug",
-    "Value",
-    "Wiring",
-    "load_wiring",
-    "parse_fault",
-]
+__all__ = ["Car", "Fault", "FaultKind", "Value", "Wiring", "fault_kinds", "load_wiring", "parse_fault"]

@@ -5,7 +5,7 @@ import functools
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Final, Self
 
@@ -13,7 +13,7 @@ import can
 
 from simulators.car.domain import Value
 from simulators.car.ecu import Command, Rejected
-from simulators.car.faults import Fault, parse_fault
+from simulators.car.faults import Fault, Reset, parse_fault
 from simulators.car.model import CarModel
 from simulators.car.transmitter import Frame, Transmitter
 from simulators.car.wiring import Commanded, Wiring, load_wiring
@@ -28,6 +28,17 @@ _READER_TIMEOUT_S: Final = 0.05  # how soon the reading thread notices the end
 _STOP_TIMEOUT_S: Final = 2.0
 
 
+class _Message(can.Message):
+    """The virtual bus deep-copies a frame for each receiver, which the usual way costs more than all the rest."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, object] | None) -> can.Message:
+        return can.Message(
+            arbitration_id=self.arbitration_id, is_extended_id=self.is_extended_id, data=bytes(self.data)
+        )
+
+
 class Car:
     """Control units that answer on a python-can bus; an async context manager.
 
@@ -36,6 +47,7 @@ class Car:
     ``wiring``: another car's DBC and binding; left out, the example car's.
     ``time_scale``: how much faster than real the car moves, warms and charges; cycles and times to live stay real.
     ``clock``: monotonic seconds for cycles and motions. ``wall_clock``: the clock of the frames' time stamps.
+    ``seed``: of the randomness in faults.
 
     ``counts``: frames sent, commands taken, expired, and dropped because of a bad frame, a repetition or a full inbox.
 
@@ -53,6 +65,7 @@ class Car:
         time_scale: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        seed: int = 0,
     ) -> None:
         if not 0 < time_scale < float("inf"):
             raise SimulatorError(f"time_scale must be above 0, not {time_scale}")
@@ -63,12 +76,9 @@ class Car:
         self.time_scale = time_scale
         self.wiring = wiring or load_wiring()
         self.model = CarModel(self.wiring)
-        self._transmitter = Transmitter(self.model, clock())
-        self._receivers = {
-            frame_id: E2EReceiver(c.protection, event_driven=True)
-            for frame_id, c in self.wiring.commanded.items()
-            if c.protection is not None
-        }
+        self._transmitter = Transmitter(self.model, clock(), seed=seed)
+        self._receivers: dict[int, E2EReceiver] = {}
+        self._make_receivers(self.wiring.commanded.items())
         self._wake = asyncio.Event()
         self._inbox: asyncio.Queue[can.Message] = asyncio.Queue(QUEUE_FRAMES)
         self._bus: can.BusABC | None = None
@@ -76,6 +86,7 @@ class Car:
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._moved_s = clock()
+        self._late = 0
         self._bus_is_bad = False
         self.counts: Counter[str] = Counter()
 
@@ -146,13 +157,23 @@ class Car:
         return self.model.state()
 
     def inject(self, fault: Fault | str) -> None:
-        """Makes something fail until `clear`. Raises UnknownName, BadValue."""
-        self._transmitter.inject(parse_fault(fault) if isinstance(fault, str) else fault)
+        """Makes something fail until `clear`, or for its time; it replaces one of the same kind and target.
+
+        Raises UnknownName, BadValue.
+        """
+        fault = parse_fault(fault) if isinstance(fault, str) else fault
+        self._advance()
+        self._transmitter.inject(fault, self._clock())
+        if isinstance(fault, Reset):  # it no longer knows what it received
+            self._make_receivers(entry for entry in self.wiring.commanded.items() if entry[1].node == fault.ecu)
         self._wake.set()
 
-    def clear(self) -> None:
-        """Ends all faults."""
-        self._transmitter.clear()
+    def clear(self, what: Fault | str | None = None) -> None:
+        """Ends all faults, or those that ``what`` names: a fault, its words, or the first of them ("drop Gear").
+
+        Raises UnknownName when there is no such fault.
+        """
+        self._transmitter.clear(what)
         self._wake.set()
 
     @property
@@ -165,9 +186,29 @@ class Car:
         """In the reading thread."""
         if self._loop is not None and message.arbitration_id in self.wiring.commanded and not message.is_error_frame:
             try:
-                self._loop.call_soon_threadsafe(self._offer, message)
+                self._loop.call_soon_threadsafe(self._arrive, message)
             except RuntimeError:  # the loop has closed under a car that was not stopped
                 _log.debug("a frame came after the event loop's end")
+
+    def _make_receivers(self, commanded: Iterable[tuple[int, Commanded]]) -> None:
+        for frame_id, c in commanded:
+            if c.protection is not None:
+                self._receivers[frame_id] = E2EReceiver(c.protection, event_driven=True)
+
+    def _arrive(self, message: can.Message) -> None:
+        delay_s = self._transmitter.hearing_delay_s(self.wiring.commanded[message.arbitration_id].name)
+        if not delay_s:
+            self._offer(message)
+        elif self._late < QUEUE_FRAMES:
+            self._late += 1
+            asyncio.get_running_loop().call_later(delay_s, self._arrive_late, message)
+        else:
+            self.counts["dropped_full"] += 1
+
+    def _arrive_late(self, message: can.Message) -> None:
+        self._late -= 1
+        if self._task is not None:
+            self._offer(message)
 
     def _offer(self, message: can.Message) -> None:
         if self._inbox.full():
@@ -179,12 +220,13 @@ class Car:
     def _take_commands(self) -> None:
         while not self._inbox.empty():
             message = self._inbox.get_nowait()
-            self._take(self.wiring.commanded[message.arbitration_id], message)
+            commanded = self.wiring.commanded[message.arbitration_id]
+            if not self._transmitter.hears(commanded.node):
+                continue
+            for data in self._transmitter.heard(commanded.name, bytes(message.data)):
+                self._take(commanded, message, data)
 
-    def _take(self, commanded: Commanded, message: can.Message) -> None:
-        if not self._transmitter.is_plugged(commanded.node):
-            return
-        data = bytes(message.data)
+    def _take(self, commanded: Commanded, message: can.Message, data: bytes) -> None:
         receiver = self._receivers.get(message.arbitration_id)
         # what is not to be trusted gets no echo, as if it had never come
         if message.is_remote_frame or len(data) != commanded.message.length:
@@ -203,6 +245,8 @@ class Car:
         if isinstance(ttl_ms, int | float) and age_ms > ttl_ms:
             self.counts["expired"] += 1
             request = self.model.answer(command, Rejected("expired"))
+        elif (reason := self._transmitter.rejection(command.group)) is not None:
+            request = self.model.answer(command, Rejected(reason))
         else:
             request = self.model.command(commanded.node, command)
         # accepted is told before the state changes any further, so that it never falls together with done
@@ -241,8 +285,9 @@ class Car:
     def _send(self, frames: list[Frame]) -> None:
         if self._bus is None:
             return
+        sent = 0
         for frame in frames:
-            message = can.Message(
+            message = _Message(
                 arbitration_id=frame.frame_id, is_extended_id=frame.extended, data=frame.data, check=False
             )
             try:
@@ -254,5 +299,6 @@ class Car:
                     _log.warning("the CAN bus takes no frames: %s", e)
                 self._bus_is_bad = True
             else:
-                self.counts["sent"] += 1
+                sent += 1
                 self._bus_is_bad = False
+        self.counts["sent"] += sent

@@ -2,6 +2,7 @@
 
 from abc import ABC
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol, TypeAlias
 
@@ -95,6 +96,10 @@ class Request:
         else:
             self.result, self.reason, self.goals = "accepted", "none", answer.goals
 
+    def forget(self) -> None:
+        """As at the start."""
+        self.request_id, self.result, self.reason, self.goals = 0, "idle", "none", ()
+
     def refresh(self) -> None:
         """Accepted becomes done when all goals are reached, rejected when one cannot be."""
         if self.result != "accepted":
@@ -113,11 +118,13 @@ class Ecu(ABC):
 
     ``values`` is one table for the whole car, keyed by the DBC's signal names: a unit writes its own signals and reads
     those of others as it would from the bus. ``groups``: command groups it answers ("Window": WindowCommand and
-    WindowStatus). ``node`` is its name in the DBC.
+    WindowStatus). ``node`` is its name in the DBC. ``lasting``: signals that outlast a loss of power although commands
+    set them, such as a bolt.
     """
 
     node: str
     groups: tuple[str, ...] = ()
+    lasting: frozenset[str] = frozenset()
 
     def __init__(self, values: dict[str, Value], domains: Mapping[str, Domain]) -> None:
         self.values = values
@@ -155,6 +162,20 @@ class Ecu(ABC):
         axis.place(value)
         self._show_axes()
         return True
+
+    def restart(self, measured: AbstractSet[str]) -> None:
+        """After a loss of power: motions end where they are, what commands had set is as at the start.
+
+        ``measured``: signals that show how things are; these stay.
+        """
+        before = dict(self.motors())
+        start = self.initial()
+        for name, axis in self.motors().items():
+            axis.place(before[name].position)
+            axis.jammed = before[name].jammed
+        kept = measured | self.lasting
+        self.values.update({name: value for name, value in start.items() if name not in kept})
+        self._show_axes()
 
     # --- helpers for the units -----------------------------------------------------------------------------------
 

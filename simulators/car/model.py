@@ -142,6 +142,14 @@ class CarModel:
         request.begin(int(request_id) if isinstance(request_id, int | float) else 0, answer)
         return request
 
+    def restart(self, node: str) -> None:
+        """A control unit starts anew; its commands are forgotten."""
+        measured = {s for p in self.wiring.published if not p.group for s in p.signals}
+        self.ecus[node].restart(measured)
+        for group in self.ecus[node].groups:
+            self.requests[group].forget()
+        self.step(0.0)
+
     def step(self, dt_s: float) -> None:
         for ecu in self.ecus.values():
             ecu.step(dt_s)

@@ -1,6 +1,7 @@
 """The control unit of an API pack: it does what the pack's binding file says its commands are to bring about."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -80,6 +81,10 @@ class Added(Ecu):
                 self.values.update(change.values)
                 change.state = "reached"
         self._running = [change for change in self._running if change.state == "running"]
+
+    def restart(self, measured: AbstractSet[str]) -> None:
+        self._running = []
+        super().restart(measured)
 
     # --- a command's effect -----------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ class Doors(Ecu):
 
     node = "Doors"
     groups = ("Door",)
+    lasting = frozenset({*(f"{seat}DoorLock" for seat in SEATS), "LeftChildLock", "RightChildLock"})
 
     def initial(self) -> Mapping[str, Value]:
         return {f"{seat}DoorLock": "unlocked" for seat in SEATS} | {"LeftChildLock": "off", "RightChildLock": "off"}

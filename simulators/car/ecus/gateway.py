@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from simulators.car.domain import Value
@@ -47,6 +48,11 @@ class Gateway(Ecu):
             "TroubleCodeIndex": 0,
             "TroubleCode": 0,
         }
+
+    def restart(self, measured: AbstractSet[str]) -> None:
+        codes = self.codes
+        super().restart(measured)
+        self.codes = codes
 
     def before_send(self, message: str) -> None:
         if message != "TroubleCodes":

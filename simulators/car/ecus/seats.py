@@ -1,6 +1,7 @@
 """Seats: comfort, motors, memory; and the heated steering wheel."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from simulators.car.domain import Value
@@ -110,6 +111,11 @@ class Seats(Ecu):
         self._shown_slot[seat] = int(slot)
         self._show_memory(seat)
         return Accepted()
+
+    def restart(self, measured: AbstractSet[str]) -> None:
+        memory = self.memory
+        super().restart(measured)
+        self.memory = memory
 
     def _show_memory(self, seat: str) -> None:
         here = tuple(self.axes[f"{seat}{axis}"].position for axis in AXES.values())
