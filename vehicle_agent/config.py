@@ -56,10 +56,15 @@ class VoiceConfig(_Section):
 
 
 class JournalConfig(_Section):
-    """``path``: "" = no journal. ``transcripts``: whether what was said is kept."""
+    """``path``: "" = no journal. ``transcripts``: whether what was said is kept.
+
+    ``max_bytes``: a file that is longer is put aside, as `path.1` and so on; the youngest ``keep`` of these stay.
+    """
 
     path: str = ""
     transcripts: bool = True
+    max_bytes: int = Field(default=20_000_000, ge=10_000)
+    keep: int = Field(default=4, ge=1, le=1000)
 
 
 class SafetyConfig(_Section):
@@ -91,11 +96,11 @@ def load_config(path: Path | None = None) -> Config:
         data = tomllib.loads(found.read_text(encoding="utf-8"))
     except OSError as e:
         raise ConfigError(f"cannot read the configuration {found}: {e.strerror}") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as e:
         raise ConfigError(f"{found} is no TOML file: {e}") from e
     try:
         return Config.model_validate(data)
     except ValidationError as e:
         first = e.errors()[0]
-        key = ".".join(map(str, first["loc"]))
+        key = " ".join(".".join(map(str, first["loc"])).split())
         raise ConfigError(f"{found}: {key}: {first['msg'].lower()}") from e

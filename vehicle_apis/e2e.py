@@ -1,14 +1,13 @@
-"""AUTOSAR end-to-end protection of CAN frames: profiles 1 and 2, sender, receiver, per-transmission refresh.
+"""AUTOSAR end-to-end protection of CAN frames: profiles 1 and 2, sender and receiver.
 
 Byte 0 holds the CRC, the low nibble of byte 1 the counter (profile variants 1A and 2). The CRC finds corruption and
 mixed up messages; it is no authentication.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from cantools.database.can import Message
 from e2e import p01, p02
@@ -27,7 +26,7 @@ class E2EError(VehicleApiError, ValueError):
 
 
 class E2EStatus(Enum):
-    """What a receiver makes of one frame."""
+    """What a receiver makes of one frame. ``is_new_data``: its content may be used. ``is_bad``: the check failed."""
 
     OK = "ok"
     NO_NEW_DATA = "no_new_data"
@@ -37,15 +36,14 @@ class E2EStatus(Enum):
     SOME_LOST = "some_lost"
     WRONG_SEQUENCE = "wrong_sequence"
 
-    @property
-    def is_new_data(self) -> bool:
-        """The content may be used."""
-        return self in {E2EStatus.OK, E2EStatus.SOME_LOST}
+    # worked out once per member: every frame of a bus asks
+    is_new_data: bool
+    is_bad: bool
 
-    @property
-    def is_bad(self) -> bool:
-        """The check failed. A repetition and the first frame are neither new data nor bad."""
-        return self in {E2EStatus.WRONG_CRC, E2EStatus.WRONG_SEQUENCE}
+    def __init__(self, word: str) -> None:
+        # a repetition and the first frame are neither new data nor bad
+        self.is_new_data = word in {"ok", "some_lost"}
+        self.is_bad = word in {"wrong_crc", "wrong_sequence"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,12 +170,6 @@ class E2EReceiver:
         return E2EStatus.SOME_LOST if delta <= self._max_delta else E2EStatus.WRONG_SEQUENCE
 
 
-class HasData(Protocol):
-    """What `refresher` needs of a frame; python-can's Message has it."""
-
-    data: bytearray
-
-
 def check_layout(message: Message, protection: Protection, *, crc: str = "Crc", counter: str = "Counter") -> None:
     """Raises E2EError unless ``message`` carries CRC and counter where the profile puts them."""
     if message.length != protection.length_bytes:
@@ -192,28 +184,3 @@ def check_layout(message: Message, protection: Protection, *, crc: str = "Crc", 
                 raise E2EError(f"{message.name}.{signal.name} must have {length} bits from bit {place}")
     if wanted:
         raise E2EError(f"{message.name} has no signal {', '.join(wanted)}; the DBC must show where CRC and counter are")
-
-
-def refresher(
-    message: Message,
-    protection: Protection,
-    values: Callable[[], Mapping[str, float | int | str]] | None = None,
-    *,
-    crc: str = "Crc",
-    counter: str = "Counter",
-) -> Callable[[HasData], None]:
-    """A ``modifier_callback`` for python-can's `send_periodic`: counter and CRC are renewed at every transmission.
-
-    ``values`` gives the signals of the moment (without CRC and counter); left out, the frame's data stay as they are.
-    Raises E2EError when ``protection`` does not fit ``message``.
-    """
-    check_layout(message, protection, crc=crc, counter=counter)
-    sender = E2ESender(protection)
-
-    def refresh(frame: HasData) -> None:
-        data = bytes(frame.data)
-        if values is not None:
-            data = message.encode({crc: 0, counter: 0, **values()})
-        frame.data[:] = sender.protect(data)
-
-    return refresh

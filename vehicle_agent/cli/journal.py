@@ -18,19 +18,18 @@ def _group() -> None:
 
 @app.command()
 def show(
-    file: Annotated[Path, typer.Argument(help="Journal file.")],
+    file: Annotated[Path, typer.Argument(help="Journal file; the rotated ones before it are shown too.")],
     json_out: JsonOption = False,
 ) -> None:
-    """The events of a journal, readable. Example: vehicle-agent journal show drive.jsonl"""
-    from vehicle_agent.journal import read_journal
+    """The events of a journal, readable, and what is missing. Example: vehicle-agent journal show drive.jsonl"""
+    from vehicle_agent.journal_files import read_drive, shown
 
     with one_sentence():
-        for event in read_journal(file):
+        for event in read_drive(file):
             if json_out:
                 print_json(event)
-                continue
-            rest = ", ".join(f"{k}={v}" for k, v in event.items() if k not in {"t", "kind"})
-            print(f"{event.get('t', '')}  {event.get('kind', '?'):<9} {rest}")
+            else:
+                print(shown(event))
 
 
 @app.command()
@@ -43,7 +42,13 @@ def replay(file: Annotated[Path, typer.Argument(help="Journal file.")], json_out
     if json_out:
         print_json(report)
         raise typer.Exit(1 if report["differences"] else 0)
-    print(f"{report['judged']} judgements, {len(report['differences'])} different")
+    print(
+        f"{report['judged']} judgements, {report['binding']} of them at sending, {len(report['differences'])} different"
+    )
+    for verdict, times in report["verdicts"].items():
+        print(f"  {verdict:<8} {times['then']:>6} then {times['now']:>6} now")
     for difference in report["differences"]:
         print(f"  {difference}")
+    if report["lost"] or report["cut_off"]:
+        print(f"the record is not complete: {report['lost']} lines are missing, {report['cut_off']} were cut off")
     raise typer.Exit(1 if report["differences"] else 0)

@@ -1,6 +1,4 @@
-import can
 import pytest
-from cantools.database.can import Message
 from e2e import crc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +14,6 @@ from vehicle_apis.e2e import (
     Protection,
     check_layout,
     protect,
-    refresher,
 )
 
 P1 = Profile1(data_id=0x123)
@@ -143,49 +140,6 @@ def test_event_driven_messages_may_jump_but_not_repeat() -> None:
 def test_impossible_protections(make: object) -> None:
     with pytest.raises(E2EError):
         make()  # type: ignore[operator]
-
-
-def test_refresher_renews_counter_crc_and_values(binding: CarBinding) -> None:
-    message: Message = binding.network.message("VehicleSpeed")
-    protection = binding.network.protections["VehicleSpeed"]
-    speeds = iter([10.0, 20.0])
-    refresh = refresher(message, protection, lambda: {"VehicleSpeed": next(speeds)})
-    frame = can.Message(arbitration_id=message.frame_id, data=bytes(8))
-    receiver = E2EReceiver(protection)
-    refresh(frame)
-    assert receiver.receive(bytes(frame.data)) is E2EStatus.INITIAL
-    refresh(frame)
-    assert receiver.receive(bytes(frame.data)) is E2EStatus.OK
-    decoded = binding.network.decode(message, bytes(frame.data))
-    assert decoded is not None
-    assert decoded["VehicleSpeed"] == 20
-
-
-def test_refresher_without_values_keeps_the_rest(binding: CarBinding) -> None:
-    message = binding.network.message("Gear")
-    frame = can.Message(arbitration_id=message.frame_id, data=binding.network.encode("Gear", {"Gear": "R"}))
-    refresh = refresher(message, binding.network.protections["Gear"])
-    refresh(frame)
-    refresh(frame)
-    decoded = binding.network.decode(message, bytes(frame.data))
-    assert decoded is not None
-    assert (decoded["Gear"], decoded["Counter"]) == ("R", 1)
-
-
-def test_refresher_works_as_modifier_callback(binding: CarBinding) -> None:
-    message = binding.network.message("Gear")
-    with (
-        can.Bus(interface="virtual", channel="refresher") as sending,
-        can.Bus(interface="virtual", channel="refresher") as receiving,
-    ):
-        frame = can.Message(arbitration_id=message.frame_id, data=bytes(8), is_extended_id=False)
-        task = sending.send_periodic(
-            frame, 0.002, modifier_callback=refresher(message, binding.network.protections["Gear"])
-        )
-        got = [receiving.recv(30) for _ in range(4)]
-        task.stop()
-    counters = [m.data[1] & 0x0F for m in got if m is not None]
-    assert counters == [0, 1, 2, 3]
 
 
 def test_layout_must_match(binding: CarBinding) -> None:

@@ -4,7 +4,7 @@ import pytest
 from support.car import Clock
 
 from vehicle_agent.backends.can.frames import Received
-from vehicle_agent.backends.can.signals import SignalStore
+from vehicle_agent.backends.can.signals import MessageHealth, SignalStore
 from vehicle_apis.binding import CarBinding, SignalRef
 from vehicle_apis.e2e import E2ESender, protect
 from vehicle_apis.params import Scalar
@@ -191,3 +191,60 @@ def test_values_follow_changes_of_the_payload(car: Car) -> None:
         car.send("VehicleSpeed", VehicleSpeed=kmh)
         if car.speeds[0] is not None:
             assert car.speeds[0].value == kmh
+
+
+def test_repetitions_do_not_wash_bad_frames_out_of_the_last_ten(car: Car) -> None:
+    for _ in range(3):
+        car.send("Gear", Gear="D")
+    bad_frames(car, 3)
+    stuck = car.data("Gear", Gear="D")
+    for _ in range(20):
+        car.feed("Gear", stuck)  # the first of them is new, the others are repetitions
+    assert car.reading("gear") == Reading("D", valid=False)
+    valid = []
+    for _ in range(8):
+        car.send("Gear", Gear="D")
+        reading = car.reading("gear")
+        valid.append(reading is not None and reading.valid)
+    assert valid == [False] * 6 + [True] * 2  # with the eighth good one, the stuck one's first frame included
+
+
+def test_bad_frames_before_the_first_good_one_count(car: Car) -> None:
+    bad_frames(car, 3)
+    for _ in range(2):
+        car.send("Gear", Gear="D")
+    assert car.reading("gear") == Reading("D", valid=False)
+
+
+def test_a_sequence_error_is_one_of_the_three(car: Car) -> None:
+    for _ in range(2):
+        car.send("VehicleSpeed", VehicleSpeed=50)
+    for _ in range(3):
+        for _ in range(3):
+            car.data("VehicleSpeed", VehicleSpeed=50)  # lost on the way
+        assert car.send("VehicleSpeed", VehicleSpeed=50) is None
+    assert car.send("VehicleSpeed", VehicleSpeed=50) == "VehicleSpeed"
+    assert car.speeds[0] == Reading(50, valid=False)
+
+
+def test_an_unprotected_message_counts_from_its_first_frame(car: Car) -> None:
+    assert car.send("WindowStatus", DriverWindow=40) == "WindowStatus"
+    (health,) = [h for h in car.store.health(car.clock.now_s) if h.name == "WindowStatus"]
+    assert (health.e2e, health.is_protected, health.last) == ("valid", False, "ok")
+
+
+def test_the_view_for_people(car: Car) -> None:
+    def gear() -> MessageHealth:
+        (health,) = [h for h in car.store.health(car.clock.now_s) if h.name == "Gear"]
+        return health
+
+    assert gear() == MessageHealth(name="Gear", is_protected=True, age_s=None, e2e="nodata", last="", counts={})
+    car.send("Gear", Gear="D")
+    assert (gear().age_s, gear().e2e, gear().last) == (None, "init", "initial")
+    car.send("Gear", Gear="D")
+    car.clock.advance(0.25)
+    bad_frames(car, 3)
+    seen = gear()
+    assert (seen.age_s, seen.e2e, seen.last) == (0.25, "invalid", "wrong_crc")
+    assert seen.counts == {"initial": 1, "ok": 1, "wrong_crc": 3}
+    assert {h.name for h in car.store.health(0)} == car.binding.read_messages()

@@ -1,7 +1,9 @@
 """SignalStore: received frames become checked values with age and validity."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from cantools.database.can import Message
@@ -9,49 +11,90 @@ from cantools.database.can import Message
 from vehicle_agent.backends.can.frames import Received
 from vehicle_apis.binding import CarBinding, GateSource, SignalRef
 from vehicle_apis.e2e import E2EReceiver
+from vehicle_apis.e2e_state import CHECK_OF, CheckStatus, E2EStateConfig, E2EStateMachine
 from vehicle_apis.params import Scalar
 from vehicle_apis.signals import Reading, Signals
 
 WINDOW: Final = 10  # safety.yaml, `signals`: 3 bad in the last 10 = stale
 BAD_IN_WINDOW: Final = 3
+# Exactly that, and nothing stricter: no number of good frames is asked for beyond the first one. What brings no new
+# data (silence, a frozen counter) shows in the age of the values and is not fed to the state machine: it would wash the
+# bad frames out of the window.
+E2E_STATES: Final = E2EStateConfig(
+    window_size=WINDOW,
+    min_ok_state_init=1,
+    max_error_state_init=BAD_IN_WINDOW - 1,
+    min_ok_state_valid=0,
+    max_error_state_valid=BAD_IN_WINDOW - 1,
+    min_ok_state_invalid=0,
+    max_error_state_invalid=BAD_IN_WINDOW - 1,
+)
 _CYCLES_UNTIL_SILENT: Final = 5
 _SILENT_AFTER_S: Final = 1.0  # at least; a busy computer delivers late
+_OK: Final = "ok"
+_WRONG_LENGTH: Final = "wrong_length"
+_UNDECODABLE: Final = "undecodable"
+_REPEATED: Final = CheckStatus.REPEATED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageHealth:
+    """How one message of the car is doing, for people to look at.
+
+    ``age_s``: since its last good frame, None before the first. ``e2e``: word of the E2E state (nodata, init, valid,
+    invalid). ``last``: what the last frame was (ok, repeated, wrong_crc, wrong_length, ...), "" before the first.
+    ``counts``: how often what.
+    """
+
+    name: str
+    is_protected: bool
+    age_s: float | None
+    e2e: str
+    last: str
+    counts: Mapping[str, int]
 
 
 class _Track:
     """What is known of one message."""
 
-    __slots__ = ("bad", "checked", "receiver", "silent_after_s", "time_s", "values")
+    __slots__ = ("checked", "counts", "last", "receiver", "silent_after_s", "state", "time_s", "values")
 
     def __init__(self, receiver: E2EReceiver | None, cycle_ms: float) -> None:
         self.receiver = receiver
-        self.bad: deque[bool] = deque(maxlen=WINDOW)
+        self.state = E2EStateMachine(E2E_STATES)
+        if receiver is None:
+            self.state.check(CheckStatus.NOT_AVAILABLE)  # no counter to start: the first good frame counts already
+        self.counts: dict[str, int] = {}
+        self.last = ""
         self.values: Mapping[str, Scalar] | None = None
         self.time_s = float("-inf")
         self.checked = b""  # the payload that ``values`` was decoded from
         self.silent_after_s = max(_SILENT_AFTER_S, _CYCLES_UNTIL_SILENT * cycle_ms / 1000)
 
-    @property
-    def is_disturbed(self) -> bool:
-        return sum(self.bad) >= BAD_IN_WINDOW
+    def note(self, what: str, check: CheckStatus) -> None:
+        """One frame, judged."""
+        self.last = what
+        self.counts[what] = self.counts.get(what, 0) + 1
+        if check is not _REPEATED:
+            self.state.check(check)
 
 
 class SignalStore:
     """The latest good values of every message the car sends.
 
     A frame of the wrong length, with a wrong CRC or counter counts as not received; a repeated counter is no new data,
-    the first frame of a protected message only starts its counter. ``counts`` tells how often what happened, by
-    ``(message, what)``; frames of unknown identifiers count under ``("", "unknown")``.
+    the first frame of a protected message only starts its counter. All but repeated frames go through the message's E2E
+    state machine; its values are valid while that is VALID. ``counts`` tells how often what happened.
     """
 
     def __init__(self, binding: CarBinding, clock: Callable[[], float]) -> None:
         self.binding = binding
-        self.counts: Counter[tuple[str, str]] = Counter()
+        self._unknown = 0
         self._clock = clock
-        self._listened = binding.read_messages()
         self._gate_messages = frozenset(source.ref.message for source in binding.gate)
         self._tracks: dict[str, _Track] = {}
-        for name in self._listened:
+        listened = binding.read_messages()
+        for name in (name for name in binding.network.messages if name in listened):
             protection = binding.network.protections.get(name)
             receiver = E2EReceiver(protection) if protection is not None else None
             self._tracks[name] = _Track(receiver, binding.cycle_ms(name))
@@ -60,44 +103,65 @@ class SignalStore:
         """Takes a frame; the name of its message when that has new values now. Never raises on what a frame holds."""
         message = self.binding.network.message_of(frame.frame_id, is_extended=frame.is_extended)
         if message is None:
-            self.counts["", "unknown"] += 1
+            self._unknown += 1
             return None
-        if message.name not in self._listened:  # a command, perhaps our own
+        track = self._tracks.get(message.name)
+        if track is None:  # a command, perhaps our own
             return None
-        track = self._tracks[message.name]
-        if not self._passes(message, track, frame.data):
+        data = frame.data
+        if len(data) != message.length:
+            track.note(_WRONG_LENGTH, CheckStatus.ERROR)
             return None
-        # only counter and CRC differ most of the time; decoding is what costs
-        payload = frame.data if track.receiver is None else bytes((frame.data[1] & 0xF0,)) + frame.data[2:]
-        if track.values is None or payload != track.checked:
-            values = self.binding.network.decode(message, frame.data)
-            if values is None:
-                self._count(track, message.name, "undecodable", bad=True)
+        what, check = _OK, CheckStatus.OK
+        if track.receiver is not None:
+            status = track.receiver.receive(data)
+            what, check = status.value, CHECK_OF[status]
+            if not status.is_new_data:
+                track.note(what, check)
                 return None
-            if message.is_multiplexed():  # one frame tells only some of the signals
-                values = {**(track.values or {}), **values}
-            track.values, track.checked = values, payload
+        if not self._take_values(track, message, data):
+            track.note(_UNDECODABLE, CheckStatus.ERROR)
+            return None
+        track.note(what, check)
         track.time_s = frame.time_s
         return message.name
 
-    def _passes(self, message: Message, track: _Track, data: bytes) -> bool:
-        if len(data) != message.length:
-            self._count(track, message.name, "wrong_length", bad=True)
-            return False
-        if track.receiver is None:
-            self._count(track, message.name, "ok", bad=False)
+    def _take_values(self, track: _Track, message: Message, data: bytes) -> bool:
+        # only counter and CRC differ most of the time; decoding is what costs
+        payload = data if track.receiver is None else bytes((data[1] & 0xF0,)) + data[2:]
+        if track.values is not None and payload == track.checked:
             return True
-        status = track.receiver.receive(data)
-        counts = status.is_bad or status.is_new_data
-        self._count(track, message.name, status.value, bad=status.is_bad if counts else None)
-        return status.is_new_data
-
-    def _count(self, track: _Track, name: str, what: str, *, bad: bool | None) -> None:
-        self.counts[name, what] += 1
-        if bad is not None:
-            track.bad.append(bad)
+        values = self.binding.network.decode(message, data)
+        if values is None:
+            return False
+        if message.is_multiplexed():  # one frame tells only some of the signals
+            values = {**(track.values or {}), **values}
+        track.values, track.checked = values, payload
+        return True
 
     # --- reading ----------------------------------------------------------------------------------------------------
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """How often what happened, by ``(message, what)``; put together anew at every look."""
+        found = Counter({(name, what): n for name, t in self._tracks.items() for what, n in t.counts.items()})
+        if self._unknown:
+            found["", "unknown"] = self._unknown
+        return found
+
+    def health(self, now_s: float) -> tuple[MessageHealth, ...]:
+        """How every message is doing, in the DBC's order. For display; no judgement rests on it."""
+        return tuple(
+            MessageHealth(
+                name=name,
+                is_protected=track.receiver is not None,
+                age_s=None if track.values is None else now_s - track.time_s,
+                e2e=track.state.state.value,
+                last=track.last,
+                counts=MappingProxyType(dict(track.counts)),
+            )
+            for name, track in self._tracks.items()
+        )
 
     def is_gate_message(self, name: str) -> bool:
         """Whether the safety gate judges by this message."""
@@ -153,5 +217,5 @@ class SignalStore:
         if value is None:
             return Reading(value=str(decoded), age_ms=age_ms, valid=False)
         # a crash is told by any one good frame, however disturbed the bus is by then
-        valid = source.name == "crash" or not track.is_disturbed
+        valid = source.name == "crash" or track.state.is_valid
         return Reading(value=value, age_ms=age_ms, valid=valid)
