@@ -26,3 +26,7 @@ class NetworkMismatch(SimulatorError, ValueError):
 
 class ScenarioError(SimulatorError, ValueError):
     """A scenario file cannot be used. The message names file and line."""
+
+
+class RecordingError(SimulatorError, ValueError):
+    """A recording cannot be written or read. The message names file and frame."""

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 import can
 
+from simulators.bus import open_simulator_bus
 from simulators.simulated_time import SimulatedTimeLoop
 from simulators.wire import Wire
 
@@ -54,7 +55,7 @@ def real_timing() -> Timing:
     return Timing(
         clock=time.monotonic,
         wall_clock=time.time,
-        opener=can.Bus,
+        opener=open_simulator_bus,
         starting=contextlib.nullcontext,
         stand_while=_nothing,
         flow_while=_nothing,

@@ -11,13 +11,14 @@ from typing import Final, Self
 
 import can
 
+from simulators.bus import open_simulator_bus
 from simulators.car.domain import Value
 from simulators.car.ecu import Command, Rejected
 from simulators.car.faults import Fault, Reset, parse_fault
 from simulators.car.model import CarModel
 from simulators.car.transmitter import Frame, Transmitter
 from simulators.car.wiring import Commanded, Wiring, load_wiring
-from simulators.errors import BusUnavailable, SimulatorError
+from simulators.errors import SimulatorError
 from vehicle_apis.e2e import E2EReceiver, E2EStatus
 
 _log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Car:
         *,
         interface: str = "virtual",
         bus_options: Mapping[str, object] | None = None,
-        opener: Callable[..., can.BusABC] = can.Bus,
+        opener: Callable[..., can.BusABC] = open_simulator_bus,
         wiring: Wiring | None = None,
         time_scale: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -101,14 +102,9 @@ class Car:
             {"can_id": c.message.frame_id, "can_mask": 0x1FFFFFFF, "extended": c.message.is_extended_frame}
             for c in self.wiring.commanded.values()
         ]
-        try:
-            bus = await asyncio.to_thread(functools.partial(self._opener, can_filters=filters, **self._bus_options))
-        except (can.CanError, OSError, ImportError, ValueError, TypeError) as e:
-            wanted = f"{self._bus_options['interface']} channel {self._bus_options['channel']}"
-            raise BusUnavailable(
-                f"the CAN bus {wanted} cannot be opened: {e}; `vehicle-agent doctor` shows what is there"
-            ) from e
-        self._bus = bus
+        self._bus = bus = await asyncio.to_thread(
+            functools.partial(self._opener, can_filters=filters, **self._bus_options)
+        )
         self._moved_s = self._clock()
         # a thread reads on every interface, so that frames of others are filtered off the event loop
         self._notifier = can.Notifier(bus, [self._on_frame], timeout=_READER_TIMEOUT_S)

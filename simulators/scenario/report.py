@@ -32,8 +32,8 @@ class Event:
 class Report:
     """``duration_s``: of the scenario's own time; ``took_s``: real seconds, 0 when nobody measured them.
 
-    ``unsafe``: calls that were sent although the car, as it really was, forbade them; one such fails the scenario unless
-    it is about a ``residual`` risk.
+    ``unsafe``: calls that were sent although the car, as it really was, forbade them; one such fails the scenario
+    unless it is about a ``residual`` risk.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 import typer
 
+from vehicle_agent.cli.recordings import record, replay
 from vehicle_agent.cli.sim.car import car
 from vehicle_agent.cli.sim.run import list_scenarios, run
 from vehicle_agent.cli.sim.sweep import sweep
@@ -11,3 +12,5 @@ app.command("run")(run)
 app.command("list")(list_scenarios)
 app.command("sweep")(sweep)
 app.command("car")(car)
+app.command("record")(record)
+app.command("replay")(replay)
