@@ -76,6 +76,7 @@ class PrivateBus:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C in a terminal is for us, who then close connections before the bus
                 # or it would tell systemd that the agent is ready as soon as the bus is
                 env={k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"},
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vehicle_agent.assistant import Assistant, PlansText, Turn
 from vehicle_agent.backends.can import FrameRecord
+from vehicle_agent.backends.can.bus import channel_of
 from vehicle_agent.cli.output import BadInput, Exit
 from vehicle_agent.config import BusConfig, Config, DBusConfig
 from vehicle_agent.daemon import Agent
@@ -70,11 +71,15 @@ async def session(
     settings: Iterable[str] = (),
     *,
     time_scale: float = 1.0,
+    bus: BusConfig | None = None,
     journal: str = "",
     said: Callable[[str], None] = lambda _text: None,
     state_changed: Callable[[str], None] = lambda _state: None,
 ) -> AsyncIterator[Session]:
-    """A car, its head unit and an agent on private buses. Raises BadInput, Unavailable."""
+    """A car, its head unit and an agent on private buses. Raises BadInput, Unavailable.
+
+    ``bus``: the CAN bus; None = one of its own in this process.
+    """
     from simulators.errors import SimulatorError
     from simulators.headunit import BusNotStarted
     from simulators.world import World
@@ -84,7 +89,12 @@ async def session(
     pairs = parse_settings(settings)
     packs = simulated_packs()
     try:
-        world = World(time_scale=time_scale, packs=packs)
+        world = World(
+            interface="virtual" if bus is None else bus.interface,
+            channel=None if bus is None else channel_of(bus),
+            time_scale=time_scale,
+            packs=packs,
+        )
         for name, value in pairs:
             world.car.set(name, value)
         await world.start()
@@ -94,13 +104,13 @@ async def session(
         raise BadInput(str(e)) from e
     tape = FrameTape()
     config = Config(
-        bus=BusConfig(interface="virtual", channel=world.channel),
+        bus=bus or BusConfig(interface="virtual", channel=world.channel),
         dbus=DBusConfig(session=world.dbus_address, system=world.dbus_address),
         journal=JournalConfig(path=journal),
     )
     try:
         agent = Agent(load_catalogue(), config, planner, said=said, state_changed=state_changed)
-        agent.can.frame_log = tape.add
+        agent.can.on_frames(tape.add)
         async with agent:
             await agent.ready(READY_S)
             yield Session(world=world, agent=agent, take_frames=tape.take)

@@ -2,6 +2,7 @@
 
 import typer
 
+from vehicle_agent.cli.dashboard import dashboard
 from vehicle_agent.cli.recordings import record, replay
 from vehicle_agent.cli.sim.car import car
 from vehicle_agent.cli.sim.run import list_scenarios, run
@@ -12,5 +13,6 @@ app.command("run")(run)
 app.command("list")(list_scenarios)
 app.command("sweep")(sweep)
 app.command("car")(car)
+app.command("dashboard")(dashboard)
 app.command("record")(record)
 app.command("replay")(replay)
