@@ -115,6 +115,8 @@ def workers(jobs: int, cluster: str = "") -> Iterator[Executor]:
             "`dask worker ADDRESS`."
         ) from e
     with client:
+        if not client.scheduler_info()["workers"]:
+            raise Unavailable(f"The Dask cluster {cluster} has no workers. Start some with `dask worker {cluster}`.")
         yield client.get_executor(pure=False, retries=1)
 
 
