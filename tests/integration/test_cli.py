@@ -236,7 +236,15 @@ def test_journal_commands(tmp_path: Path) -> None:
     journal.write("input", text="hello")
     journal.close()
     assert "hello" in inside("journal", "show", str(tmp_path / "j")).stdout
-    assert document("journal", "replay", str(tmp_path / "j")) == (0, {"judged": 0, "differences": []})
+    status, report = document("journal", "replay", str(tmp_path / "j"))
+    assert (status, report["judged"], report["differences"]) == (0, 0, [])
+    with (tmp_path / "j").open("a") as file:
+        file.write('{"t": 1, "seq": 4, "kind": "input"}\n{"t": 1, "se')
+    shown = inside("journal", "show", str(tmp_path / "j")).stdout
+    assert "2 lines are missing" in shown
+    assert "line 3 was cut off" in shown
+    said = inside("journal", "replay", str(tmp_path / "j")).stdout
+    assert "2 lines are missing, 1 were cut off" in said
 
 
 def test_an_argument_that_is_no_text_is_no_traceback() -> None:
@@ -251,7 +259,8 @@ COMMANDS = [
     *((c,) for c in ("confirm", "undo", "cancel", "sim", "api", "models", "journal", "config")),
     *(("api", c) for c in ("list", "show", "export", "check", "new")),
     *(("models", c) for c in ("list", "install", "verify", "build", "train")),
-    *(("sim", c) for c in ("run", "car")),
+    *(("sim", c) for c in ("run", "list", "sweep", "car", "dashboard", "record", "replay")),
+    *(("bench", c) for c in ("gate", "bus", "jitter", "confirm", "soak")),
     *(("journal", c) for c in ("show", "replay")),
     ("config", "check"),
 ]

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from vehicle_agent.cli import api, ask, audio, config, demo, doctor, evaluate, journal, judge, models, serve, sim
+from vehicle_agent.cli.bench import commands as bench
 
 app = typer.Typer(
     name="vehicle-agent",
@@ -23,7 +24,6 @@ app.command()(audio.say)
 app.command()(audio.transcribe)
 app.command()(judge.judge)
 app.command("eval")(evaluate.eval_)
-app.command()(evaluate.bench)
 app.command()(serve.serve)
 app.command()(serve.confirm)
 app.command()(serve.undo)
@@ -32,6 +32,7 @@ app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.add_typer(api.app, name="api")
 app.add_typer(models.app, name="models")
+app.add_typer(bench.app, name="bench")
 app.add_typer(sim.app, name="sim")
 app.add_typer(journal.app, name="journal")
 app.add_typer(config.app, name="config")

@@ -52,8 +52,7 @@ def cli_page() -> str:
     ]
     for group in app.registered_groups:
         if group.typer_instance is not None:
-            prefix = f"{_PROGRAM} {group.name}"
-            parts += [f"## `{prefix}`", str(group.typer_instance.info.help), *_commands(group.typer_instance, prefix)]
+            parts += _group(group.typer_instance, f"{_PROGRAM} {group.name}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -61,20 +60,33 @@ def _commands(app: typer.Typer, prefix: str) -> Iterator[str]:
     level = "##" if prefix == _PROGRAM else "###"
     for command in app.registered_commands:
         function = command.callback
-        if function is None:
-            continue
-        name = command.name or function.__name__.rstrip("_").replace("_", "-")
-        inputs = list(_inputs(function))
-        words = " ".join(i.usage for i in inputs if i.usage)
-        yield f"{level} `{prefix} {name}{' ' + words if words else ''}`"
-        first, *rest = inspect.getdoc(function).split("\n\n")  # type: ignore[union-attr]  # every command has one
-        about, _, example = " ".join(first.split()).partition(" Example: ")
-        yield about
-        if example:
-            yield f"    {example.strip()}"
-        yield from rest
-        if inputs:
-            yield "\n".join(["| name | takes | default | meaning |", "|---|---|---|---|", *(i.row for i in inputs)])
+        if function is not None:
+            name = command.name or function.__name__.rstrip("_").replace("_", "-")
+            yield from _command(f"{level} `{prefix} {name}", function)
+
+
+def _group(app: typer.Typer, prefix: str) -> Iterator[str]:
+    """A group, which may be a command itself."""
+    own = app.registered_callback
+    if own is not None and own.callback is not None and own.invoke_without_command:
+        yield from _command(f"## `{prefix}", own.callback)
+    else:
+        yield from (f"## `{prefix}`", str(app.info.help))
+    yield from _commands(app, prefix)
+
+
+def _command(heading: str, function: Callable[..., object]) -> Iterator[str]:
+    inputs = list(_inputs(function))
+    words = " ".join(i.usage for i in inputs if i.usage)
+    yield f"{heading}{' ' + words if words else ''}`"
+    first, *rest = inspect.getdoc(function).split("\n\n")  # type: ignore[union-attr]  # every command has one
+    about, _, example = " ".join(first.split()).partition(" Example: ")
+    yield about
+    if example:
+        yield f"    {example.strip()}"
+    yield from rest
+    if inputs:
+        yield "\n".join(["| name | takes | default | meaning |", "|---|---|---|---|", *(i.row for i in inputs)])
 
 
 class _Input:

@@ -1,4 +1,4 @@
-"""`plan`, `eval` and `bench`: the model alone, measured."""
+"""`plan` and `eval`: the model alone, measured."""
 
 import json
 import sys
@@ -149,26 +149,3 @@ def _print_report(report: dict[str, object]) -> None:
             mark = "[red]opposite[/] " if error["opposite"] else ""
             wanted, got = escape(str(error["expected"])), escape(str(error["got"]))
             console.print(f"{mark}{escape(str(error['text']))}\n    wanted {wanted}\n    got    {got}")
-
-
-def bench(
-    model: ModelOption = None,
-    threads: ThreadsOption = 2,
-    repetitions: Annotated[int, typer.Option(min=1, max=1000)] = 5,
-    json_out: JsonOption = False,
-) -> None:
-    """Speed and memory of the whole way and its stages. Example: vehicle-agent bench"""
-    from vehicle_agent.cli.bench import run_bench
-
-    with one_sentence():
-        report = run_bench(model, threads, repetitions)
-    if json_out:
-        print_json(report)
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("figure", "value")
-    for key, value in report.items():
-        table.add_row(key, str(value))
-    Console().print(table)

@@ -196,7 +196,13 @@ def _agent(world: "World", driver: AgentDriver, planner: PlansText | None, times
         dbus=DBusConfig(session=world.dbus_address, system=world.dbus_address),
     )
     agent = driver.agent = Agent(
-        load_catalogue(), config, planner, clock=times.clock, said=driver.hear, opener=lambda _config: world.open_bus()
+        load_catalogue(),
+        config,
+        planner,
+        clock=times.clock,
+        wall_clock=times.wall_clock,
+        said=driver.hear,
+        opener=lambda _config: world.open_bus(),
     )
     times.stand_while(lambda: agent.is_sending)
     times.flow_while(lambda: agent.waits_for_services)

@@ -12,7 +12,7 @@ from vehicle_agent.cli.bench.early_start import measure_early_start
 from vehicle_agent.cli.bench.figures import percentile, spread
 from vehicle_agent.cli.bench.machine import describe_machine
 from vehicle_agent.cli.bench.model_stage import measure_model
-from vehicle_agent.cli.bench.safety_gate import measure_gate
+from vehicle_agent.cli.bench.safety_gate import measure_binding, measure_gate, run_gate
 from vehicle_agent.cli.bench.utterances import AT_ONCE, IN_ONE_BREATH, MODEL, WITH_MOTION, Said
 from vehicle_agent.cli.bench.whole_way import measure_whole_way
 from vehicle_agent.config import Config
@@ -90,6 +90,19 @@ def test_the_gate_is_asked_about_every_function_in_every_state() -> None:
     report = measure_gate(CATALOGUE, 1)
     assert report["gate_decisions_measured"] == len(CATALOGUE) * 7
     assert int(str(report["gate_decisions_per_s"])) > 0
+
+
+def test_the_binding_decision_gives_permits_in_every_state_but_the_unknown() -> None:
+    report = measure_binding(CATALOGUE, 1)
+    assert report["gate_binding_decisions_measured"] == report["gate_observations_measured"] == len(CATALOGUE) * 7
+    share = float(str(report["gate_binding_permits_share"]))
+    assert 0.5 < share < 1, "a gate that has settled allows most of what is harmless"
+
+
+def test_the_gates_figures_come_with_their_target() -> None:
+    report = run_gate(CATALOGUE, 1)
+    assert isinstance(report["gate_target_reached"], bool)
+    assert (report["gate_target_p99_us"], report["gate_target_per_s"]) == (100.0, 20_000)
 
 
 @pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed")

@@ -118,6 +118,22 @@ async def test_a_flood_drops_the_oldest(link: CanLink) -> None:
     assert link.counts["overrun"] == 3000 - 2048
 
 
+@pytest.mark.parametrize(
+    ("stamp_s", "age_s"),
+    [(5000.0, 0.0), (4999.4, 0.6), (5001.0, 0.0), (0.0, 0.0)],
+    ids=["just now", "waited in the driver", "a wall clock set back", "no stamp"],
+)
+async def test_a_frame_is_as_old_as_its_stamp_says(clock: Clock, ecus: FakeEcus, stamp_s: float, age_s: float) -> None:
+    link = CanLink(CONFIG, clock=clock, wall_clock=lambda: 5000.0, opener=ecus.opened)
+    await link.start()
+    got: asyncio.Queue[Received] = asyncio.Queue()
+    link.subscribe(got.put_nowait)
+    link._take(can.Message(arbitration_id=1, timestamp=stamp_s))
+    frame = await asyncio.wait_for(got.get(), 30)
+    assert clock() - frame.time_s == pytest.approx(age_s)
+    await link.stop()
+
+
 async def test_counters_follow_the_order_on_the_wire(link: CanLink, binding: CarBinding) -> None:
     sender = E2ESender(binding.network.protections["WindowCommand"])
     fates = [Fate() for _ in range(5)]

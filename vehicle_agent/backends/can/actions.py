@@ -49,7 +49,7 @@ class CommandAction:
         permit.redeem(self.call, self._backend.clock())
         self.hand_over()
 
-    def hand_over(self) -> None:
+    def hand_over(self, *, only_takes_away: bool = False) -> None:
         """Puts the frames on their way. Only `send` and a standing stop may do so. Raises Unavailable."""
         backend = self._backend
         self._sent_s = backend.clock()
@@ -62,7 +62,7 @@ class CommandAction:
         backend.watch(self)
         try:
             for command in self._exchange.commands:
-                request_id = backend.transmit(command, self.status, self._dropped)
+                request_id = backend.transmit(command, self.status, self._dropped, only_takes_away=only_takes_away)
                 self._waiting.add(request_id)
                 self._unfinished.add(request_id)
         except Unavailable:
@@ -137,6 +137,7 @@ class CommandAction:
                 NotConfirmed(
                     f"The {self._backend.binding.ecu(self.status)} refused{why}.",
                     seen={**self._seen(), protocol.result: protocol.rejected, "reason": reason},
+                    refused=True,
                 )
             )
         elif result in {protocol.accepted, protocol.done}:
@@ -166,6 +167,10 @@ class CommandAction:
         """The frame never reached the bus."""
         name = self._backend.link.name
         self._fail(Unavailable(f"The command could not be put on the CAN bus {name} in time ({why}). Check the bus."))
+
+    def stopped(self) -> None:
+        """A standing rule has ended what this action began: it will not arrive any more."""
+        self._fail(NotConfirmed("I stopped it before it was finished.", seen=self._seen(), refused=True))
 
     def _fail(self, failure: BackendError) -> None:
         if not self._finished.is_set():

@@ -54,8 +54,9 @@ class CanBackend:
     """The Backend of the functions with ``backend: can``; an async context manager. Raises BindingError when made.
 
     ``config`` names the bus and the car's binding file; ``binding`` is one that was loaded already. ``clock``:
-    monotonic seconds, the same as the gate's. ``rng`` chooses the first request id. ``frame_log`` hears of every
-    command sent and of every frame that brings one further. ``accept_ms``: the latest times from send to accepted.
+    monotonic seconds, the same as the gate's; ``wall_clock``: that of the frames' stamps. ``rng`` chooses the first
+    request id. ``frame_log`` as for `on_frames`.
+    ``accept_ms``: the latest times from send to accepted.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class CanBackend:
         config: Config | None = None,
         clock: Callable[[], float] = time.monotonic,
         *,
+        wall_clock: Callable[[], float] = time.time,
         binding: CarBinding | None = None,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
         rng: random.Random | None = None,
@@ -74,9 +76,9 @@ class CanBackend:
             binding = load_binding(catalogue, Path(config.car.binding) if config.car.binding else None)
         self._catalogue = catalogue
         self.binding = binding
-        self.link = CanLink(config.bus, clock=clock, opener=opener)
+        self.link = CanLink(config.bus, clock=clock, wall_clock=wall_clock, opener=opener)
         self.clock = clock
-        self.frame_log = frame_log
+        self._frame_observers = [] if frame_log is None else [frame_log]
         self.store = SignalStore(binding, clock)
         self.accept_ms: deque[float] = deque(maxlen=_KEPT_ACCEPT_TIMES)
         # a random start, so that a restarted agent does not repeat a frame of its predecessor
@@ -125,7 +127,8 @@ class CanBackend:
     # --- what the gate needs ----------------------------------------------------------------------------------------
 
     def signals(self) -> Signals:
-        """The gate's signals at this moment."""
+        """The gate's signals at this moment, every frame counted that has been read from the bus by now."""
+        self.link.catch_up()
         return self.store.snapshot(self.clock())
 
     def on_signals(self, observer: Callable[[], None]) -> Callable[[], None]:
@@ -136,10 +139,19 @@ class CanBackend:
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
+    def on_frames(self, observer: Callable[[FrameRecord], None]) -> Callable[[], None]:
+        """``observer`` hears of every command sent and of every frame that brings one further. Returns what ends it."""
+        self._frame_observers.append(observer)
+        return lambda: self._frame_observers.remove(observer)
+
     async def wait_for_signals(self, timeout_s: float) -> bool:
         """Whether every signal the gate judges by has come at least once, before ``timeout_s`` is over."""
         messages = {source.ref.message for source in self.binding.gate}
         return not await self._wait_fresh(messages, timeout_s)
+
+    def recall(self) -> None:
+        """The driving state got worse: commands that are not on the bus yet are dropped, stops are not."""
+        self.link.recall()
 
     # --- Backend ----------------------------------------------------------------------------------------------------
 
@@ -211,7 +223,10 @@ class CanBackend:
             timeout_ms=self.binding.protocol.accept_timeout_ms,
         )
         action = CommandAction(self, function, exchange)
-        action.hand_over()
+        action.hand_over(only_takes_away=True)
+        for other in tuple(self._active):
+            if other is not action and other.call == call:
+                other.stopped()
         await action.accepted()
 
     async def close_camera(self) -> None:
@@ -220,7 +235,9 @@ class CanBackend:
 
     # --- sending ----------------------------------------------------------------------------------------------------
 
-    def transmit(self, command: Command, status: str, dropped: Callable[[str], None]) -> int:
+    def transmit(
+        self, command: Command, status: str, dropped: Callable[[str], None], *, only_takes_away: bool = False
+    ) -> int:
         """Hands one command to the wire; its request id, which ``status`` will echo. Raises Unavailable."""
         network, protocol = self.binding.network, self.binding.protocol
         message = network.message(command.message)
@@ -246,6 +263,7 @@ class CanBackend:
                 sent=sent,
                 dropped=dropped,
                 protection=self._senders.get(message.name),
+                only_takes_away=only_takes_away,
             )
         )
         return request_id
@@ -305,8 +323,8 @@ class CanBackend:
             iterator.put_nowait(values)
 
     def _log_frame(self, record: FrameRecord) -> None:
-        if self.frame_log is not None:
-            self.frame_log(record)
+        for observer in tuple(self._frame_observers):
+            observer(record)
 
     async def frames_of(self, message: str) -> AsyncGenerator[Mapping[str, Scalar]]:
         """The values of a message from now on, frame by frame; a slow reader misses the oldest."""

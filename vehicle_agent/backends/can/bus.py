@@ -1,6 +1,8 @@
 """Opening the CAN bus that the configuration names."""
 
 import ipaddress
+import os
+import socket
 from typing import Final, assert_never
 
 import can
@@ -10,6 +12,7 @@ from vehicle_agent.errors import Unavailable
 
 DEFAULT_CHANNEL: Final = {"virtual": "vehicle", "udp_multicast": "239.74.163.2", "socketcan": "vcan0"}
 _THIS_HOST_ONLY: Final = 0  # hop limit: simulated frames have no business on a network
+_QUEUE_BYTES: Final = 400_000  # the kernel doubles it: about 1000 frames, 250 ms of 4,000 frames/s
 
 
 def channel_of(config: BusConfig) -> str:
@@ -39,10 +42,25 @@ def open_bus(config: BusConfig) -> can.BusABC:
 
 def _open(config: BusConfig, channel: str, remedy: str, **options: object) -> can.BusABC:
     try:
-        return can.Bus(interface=config.interface, channel=channel, **options)  # type: ignore[arg-type]
+        bus = can.Bus(interface=config.interface, channel=channel, **options)  # type: ignore[arg-type]
     # python-can's drivers let operating system and import errors through
     except (can.CanError, OSError, ImportError, ValueError, NotImplementedError) as e:
         raise Unavailable(f"The CAN bus {config.interface} {channel} cannot be opened ({_cause(e)}). {remedy}.") from e
+    _lengthen_queue(bus)
+    return bus
+
+
+def _lengthen_queue(bus: can.BusABC) -> None:
+    """Lets the kernel keep what comes while the model has every core and nobody reads for some tens of ms.
+
+    Not more than that: what waits there grows old.
+    """
+    try:
+        same = socket.socket(fileno=os.dup(bus.fileno()))
+    except (NotImplementedError, OSError):  # a bus without a socket
+        return
+    with same:
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE_BYTES)
 
 
 def _cause(error: BaseException) -> str:

@@ -23,7 +23,8 @@ class Outgoing:
 
     ``encode`` gives the data for the milliseconds of life that are left; ``protection`` then adds counter and CRC. Both
     run in the sending thread, so that counters follow the order on the wire. ``sent`` gets data and time, ``dropped``
-    the reason; one of the two is called, in the event loop.
+    the reason; one of the two is called, in the event loop. ``only_takes_away``: it stops something and stays allowed
+    when the driving state changes.
     """
 
     frame_id: int
@@ -33,6 +34,7 @@ class Outgoing:
     sent: Callable[[bytes, float], None]
     dropped: Callable[[str], None]
     protection: E2ESender | None = None
+    only_takes_away: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

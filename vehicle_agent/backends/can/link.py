@@ -7,8 +7,10 @@ import queue
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 import can
@@ -25,14 +27,27 @@ _READER_TIMEOUT_S: Final = 0.1
 _STOP_TIMEOUT_S: Final = 2.0
 _RETRY_S: Final = 0.005
 _ERROR_PAUSE_S: Final = 0.02
+_ATTEMPT_S: Final = 0.02  # a full bus is tried again this often, so that a recalled frame waits no longer
 _ERRORS_UNTIL_DOWN: Final = 25
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkHealth:
+    """The wire at one moment. ``to_handle``, ``to_send``: frames waiting in the two bounded queues."""
+
+    name: str
+    is_up: bool
+    to_handle: int
+    to_send: int
+    counts: Mapping[str, int]
+
+
 class CanLink:
     """One opened bus. `start` and `stop` belong to the event loop that also gets the frames.
 
+    ``clock``: monotonic seconds; ``wall_clock``: that of the driver's time stamps.
     ``counts``: received, ignored (error, remote and FD frames), overrun, read_errors, sent, dropped, send_errors.
     """
 
@@ -41,11 +56,13 @@ class CanLink:
         config: BusConfig,
         *,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
     ) -> None:
         self.config = config
         self.counts: Counter[str] = Counter()
         self._clock = clock
+        self._wall_clock = wall_clock
         self._opener = opener
         self._subscribers: list[Callable[[Received], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -53,8 +70,10 @@ class CanLink:
         self._notifier: can.Notifier | None = None
         self._received: deque[Received] = deque(maxlen=RECEIVE_BOUND)
         self._scheduled = False
+        self._handing_on = False
+        self._recalls = 0
         self._lock = threading.Lock()
-        self._outbox: queue.Queue[Outgoing | None] = queue.Queue(SEND_BOUND)
+        self._outbox: queue.Queue[tuple[Outgoing, int] | None] = queue.Queue(SEND_BOUND)
         self._stopping = threading.Event()
         self._sender: threading.Thread | None = None
         self._read_errors_in_a_row = 0
@@ -84,7 +103,7 @@ class CanLink:
         while not self._outbox.empty():
             item = self._outbox.get_nowait()
             if item is not None:
-                item.dropped("the bus was closed")
+                item[0].dropped("the bus was closed")
         self._received.clear()
 
     def _close(self, bus: can.BusABC) -> None:
@@ -110,6 +129,16 @@ class CanLink:
         """Whether a frame waits for the bus or is just being sent."""
         return self._bus is not None and self._outbox.unfinished_tasks > 0
 
+    def health(self) -> LinkHealth:
+        """For display; cheap."""
+        return LinkHealth(
+            name=self.name,
+            is_up=self.is_up,
+            to_handle=len(self._received),
+            to_send=self._outbox.qsize(),
+            counts=MappingProxyType(dict(self.counts)),
+        )
+
     def subscribe(self, callback: Callable[[Received], None]) -> Callable[[], None]:
         """``callback`` gets every data frame, in the event loop, in order. Returns what ends it."""
         self._subscribers.append(callback)
@@ -123,7 +152,10 @@ class CanLink:
         if message.is_error_frame or message.is_remote_frame or message.is_fd:
             self.counts["ignored"] += 1
             return
-        frame = Received(message.arbitration_id, bytes(message.data), self._clock(), message.is_extended_id)
+        # a frame that waited in the driver's queue while this computer was stalled is as old as its stamp says
+        waited_s = max(0.0, self._wall_clock() - message.timestamp) if message.timestamp else 0.0
+        time_s = self._clock() - waited_s
+        frame = Received(message.arbitration_id, bytes(message.data), time_s, message.is_extended_id)
         with self._lock:
             if len(self._received) == RECEIVE_BOUND:
                 self.counts["overrun"] += 1  # the deque drops its oldest frame
@@ -146,13 +178,32 @@ class CanLink:
             self._scheduled = bool(self._received)
         if self._scheduled and self._loop is not None:
             self._loop.call_soon(self._deliver)
+        self._hand_on(batch)
+
+    def catch_up(self) -> None:
+        """Handles what the reading thread has taken and the event loop has not come to yet, in order.
+
+        Who judges by the car's signals must not overlook a frame that is already here.
+        """
+        if self._handing_on or not self._received:
+            return
+        with self._lock:
+            batch = list(self._received)
+            self._received.clear()
+        self._hand_on(batch)
+
+    def _hand_on(self, batch: list[Received]) -> None:
         self.counts["received"] += len(batch)
-        for frame in batch:
-            for callback in tuple(self._subscribers):
-                try:
-                    callback(frame)
-                except Exception:  # a defect in one reader must not cost the others their frames
-                    _log.exception("a frame could not be handled")
+        self._handing_on = True
+        try:
+            for frame in batch:
+                for callback in tuple(self._subscribers):
+                    try:
+                        callback(frame)
+                    except Exception:  # a defect in one reader must not cost the others their frames
+                        _log.exception("a frame could not be handled")
+        finally:
+            self._handing_on = False
 
     def _in_loop(self, callback: Callable[[], None]) -> None:
         if self._loop is not None:
@@ -167,23 +218,30 @@ class CanLink:
         if not self.is_up:
             raise Unavailable(f"The CAN bus {self.name} is not open. `vehicle-agent doctor` tells what is missing.")
         try:
-            self._outbox.put_nowait(frame)
+            self._outbox.put_nowait((frame, self._recalls))
         except queue.Full:
             raise Unavailable(f"The CAN bus {self.name} takes no frames. Check its wiring and bit rate.") from None
 
+    def recall(self) -> None:
+        """Frames handed over so far that are not on the bus yet are dropped, unless they only take away."""
+        self._recalls += 1
+
     def _send_all(self, bus: can.BusABC) -> None:
-        while (frame := self._outbox.get()) is not None:
-            self._send_one(bus, frame)
+        while (item := self._outbox.get()) is not None:
+            self._send_one(bus, *item)
             self._outbox.task_done()
 
-    def _send_one(self, bus: can.BusABC, frame: Outgoing) -> None:
+    def _send_one(self, bus: can.BusABC, frame: Outgoing, recalls: int) -> None:
         message: can.Message | None = None
         problem = "it waited too long"
         while (left_s := frame.deadline_s - self._clock()) > 0 and not self._stopping.is_set():
+            if recalls != self._recalls and not frame.only_takes_away:
+                problem = "the driving state changed"
+                break
             try:
                 if message is None:  # once: a second attempt is the same transmission, with the same counter
                     message = self._message(frame, left_s)
-                bus.send(message, timeout=left_s)
+                bus.send(message, timeout=min(left_s, _ATTEMPT_S))
             except (can.CanError, OSError) as e:
                 problem = str(e)
                 self.counts["send_errors"] += 1

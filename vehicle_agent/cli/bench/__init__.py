@@ -1,4 +1,6 @@
-"""`bench`: how fast and how large the agent is, stage by stage, on this computer. `run_bench` measures everything."""
+"""`bench`: how fast and how large the agent is, stage by stage, on this computer. `run_bench` measures everything but
+what takes long: `bus_load`, `jitter`, `actuation` and `soak` are commands of their own.
+"""
 
 from pathlib import Path
 
@@ -14,7 +16,7 @@ def run_bench(model: Path | None, threads: int, repetitions: int) -> dict[str, o
     from vehicle_agent.cli.bench.early_start import measure_early_start
     from vehicle_agent.cli.bench.machine import describe_machine
     from vehicle_agent.cli.bench.model_stage import load_measured, measure_model
-    from vehicle_agent.cli.bench.safety_gate import measure_gate
+    from vehicle_agent.cli.bench.safety_gate import measure_binding, measure_gate
     from vehicle_agent.cli.bench.whole_way import measure_whole_way
     from vehicle_apis.catalogue import load_catalogue
 
@@ -28,6 +30,6 @@ def run_bench(model: Path | None, threads: int, repetitions: int) -> dict[str, o
         report |= asyncio.run(measure_early_start(planner, repetitions))
     finally:
         planner.close()
-    report |= measure_gate(catalogue, repetitions)
+    report |= measure_gate(catalogue, repetitions) | measure_binding(catalogue, repetitions)
     report |= asyncio.run(measure_process(model, threads))
     return report

@@ -18,3 +18,12 @@ def spread(name: str, samples: Iterable[float], unit: str = "ms") -> dict[str, o
         f"{name}_median_{unit}": round(median(found), 3) if found else None,
         f"{name}_p95_{unit}": round(percentile(found, 95), 3) if found else None,
     }
+
+
+def percentiles(name: str, samples: Iterable[float], unit: str = "ms") -> dict[str, object]:
+    """``{name_p50_unit, name_p95_unit, name_p99_unit, name_max_unit}``; None where nothing was measured."""
+    found = list(samples)
+    figures: dict[str, object] = {
+        f"{name}_p{percent}_{unit}": round(percentile(found, percent), 3) if found else None for percent in (50, 95, 99)
+    }
+    return figures | {f"{name}_max_{unit}": round(max(found), 3) if found else None}
