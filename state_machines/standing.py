@@ -55,33 +55,37 @@ class StandingRules:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._ongoing: dict[str, tuple[Call, DrivingState]] = {}
+        self._ongoing: dict[tuple[str, object], tuple[Call, DrivingState]] = {}
 
     @property
     def ongoing(self) -> tuple[Call, ...]:
         return tuple(call for call, _ in self._ongoing.values())
 
-    def started(self, call: Call, state: DrivingState, context: Context = NOTHING_SPECIAL) -> None:
-        """``call`` was sent in ``state``; a later one of the same function (and seat) replaces it.
+    def started(
+        self, call: Call, state: DrivingState, context: Context = NOTHING_SPECIAL, *, sending: object = None
+    ) -> None:
+        """``call`` was sent in ``state``. A new picture takes the place of the last one, a motion joins the others.
 
-        What it stands for counts: "play" with a video loaded is a video that must end.
+        What it stands for counts: "play" with a video loaded is a video that must end. ``sending`` tells two motions
+        of the same call apart: the second is not over when the first is.
         """
         for inner in self._judge.expand(call, context):
             if inner.name in _ENDINGS:
-                self._ongoing[self._key(inner)] = (inner, state)
+                self._ongoing[self._key(inner, sending)] = (inner, state)
 
-    def finished(self, call: Call) -> None:
+    def finished(self, call: Call, *, sending: object = None) -> None:
         """The activity ended by itself or by another command."""
-        self._ongoing.pop(self._key(call), None)
+        self._ongoing.pop(self._key(call, sending), None)
 
-    def settled(self, call: Call) -> None:
+    def settled(self, call: Call, *, sending: object = None) -> None:
         """The command came to its end, well or not: a motion is over, a picture stays."""
         if _ENDINGS.get(call.name) is Ending.STOP_MOTION:
-            self.finished(call)
+            self.finished(call, sending=sending)
 
     @staticmethod
-    def _key(call: Call) -> str:
-        return f"{call.name}:{call.arguments.get('seat', '')}{call.arguments.get('mirror', '')}"
+    def _key(call: Call, sending: object) -> tuple[str, object]:
+        # two motors of one seat may run at once, and the end of one says nothing of the other
+        return (str(call), sending) if _ENDINGS.get(call.name) is Ending.STOP_MOTION else (call.name, None)
 
     def must_end(self, state: DrivingState, signals: Signals) -> tuple[Ended, ...]:
         """What is no longer allowed without a question; it is forgotten here, the caller ends it."""

@@ -23,23 +23,26 @@ from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
 from vehicle_agent.backends.own import Notice, OwnBackend
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.errors import ConfigError, VehicleAgentError
-from vehicle_agent.executor import Executor, Judgement
+from vehicle_agent.drive_log import DriveLog
+from vehicle_agent.errors import ConfigError
+from vehicle_agent.executor import Executor
 from vehicle_agent.journal import Journal
 from vehicle_agent.latch_file import read_latch, write_latch
-from vehicle_agent.rejudge import judgement_event
 from vehicle_agent.world_view import CarView, History
 from vehicle_apis.catalogue import Catalogue
+from vehicle_apis.signals import Signals
 
 log = logging.getLogger(__name__)
 
 GATE_TICK_S: Final = 0.1  # ages grow without frames, so the gate looks at least this often
+ENDING_ATTEMPTS: Final = 3
 
 
 class Agent:
     """One car's agent; an async context manager. ``said`` and ``state_changed`` hear what nobody asked for.
 
-    ``clock``: monotonic seconds for everything; ``opener``: opens the CAN bus that the configuration names.
+    ``clock``: monotonic seconds for everything; ``wall_clock``: that of the frames' stamps; ``opener``: opens the CAN
+    bus that the configuration names.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Agent:
         planner: PlansText | None,
         *,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
         said: Callable[[str], None] = lambda _text: None,
         state_changed: Callable[[str], None] = lambda _state: None,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
@@ -59,12 +63,16 @@ class Agent:
         self._said = said
         self._state_changed = state_changed
         self.journal = Journal(
-            Path(config.journal.path) if config.journal.path else None, transcripts=config.journal.transcripts
+            Path(config.journal.path) if config.journal.path else None,
+            transcripts=config.journal.transcripts,
+            max_bytes=config.journal.max_bytes,
+            keep=config.journal.keep,
         )
+        self.log = DriveLog(self.journal, catalogue, words=config.journal.transcripts)
         self.gate = Gate(catalogue, clock, latch=self._latch(), on_change=self._on_state)
         self._standing = StandingRules(Judge(catalogue))
         self._history = History()
-        self.can = CanBackend(catalogue, config, clock, opener=opener)
+        self.can = CanBackend(catalogue, config, clock, wall_clock=wall_clock, opener=opener, frame_log=self.log.frame)
         self._dbus = DbusBackend(_dbus_config(config), clock, catalogue)
         self._endings = Endings(self._dbus.client)
         self._own = OwnBackend(now=_local_now, clock=clock, notify=self._notice)
@@ -76,7 +84,7 @@ class Agent:
             world=self._view,
             backends={"can": self.can, "dbus": self._dbus, "agent": self._own},
             clock=clock,
-            record=self._record,
+            record=self.log.judgement,
         )
         self.assistant = Assistant(
             planner=planner,
@@ -106,6 +114,7 @@ class Agent:
 
     async def __aenter__(self) -> Self:
         await self.can.start(on_signals=self._observe)
+        self.log.started(self._clock())
         self._ticker = asyncio.create_task(self._tick(), name="gate tick")
         return self
 
@@ -120,7 +129,8 @@ class Agent:
         self._own.close()
         await self._dbus.close()
         await self.can.stop()
-        self.journal.close()
+        self.log.stopped()
+        await asyncio.to_thread(self.journal.close)  # it waits for the disk
 
     @property
     def is_sending(self) -> bool:
@@ -140,7 +150,10 @@ class Agent:
         return self.gate.state
 
     def _observe(self) -> None:
-        self.gate.observe(self.can.signals())
+        signals = self.can.signals()
+        state = self.gate.observe(signals)
+        # also without a new state: the rear view stays in reverse gear only
+        self._end_what_must(state, signals)
 
     async def _tick(self) -> None:
         while True:
@@ -148,11 +161,16 @@ class Agent:
             await asyncio.sleep(GATE_TICK_S)
 
     def _on_state(self, old: DrivingState, new: DrivingState) -> None:
+        if new > old:
+            self.can.recall()
+        self._end_what_must(new, self.can.signals())  # first: nothing that only tells may keep it from happening
         self.journal.write("state", old=old.word, new=new.word)
         if new is not DrivingState.UNKNOWN:
             self._known.set()
         self._state_changed(new.word)
-        for ended in self._standing.must_end(new, self.can.signals()):
+
+    def _end_what_must(self, state: DrivingState, signals: Signals) -> None:
+        for ended in self._standing.must_end(state, signals):
             self._spawn(self._end(ended))
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
@@ -161,30 +179,36 @@ class Agent:
         task.add_done_callback(self._tasks.discard)
 
     async def _end(self, ended: Ended) -> None:
-        """Carries a standing rule out; needs no permit, it only takes away."""
-        try:
-            match ended.how:
-                case Ending.PAUSE_AND_BLANK_VIDEO:
-                    await self._endings.pause_and_blank_video()
-                case Ending.HOME_SCREEN:
-                    await self._endings.home_screen()
-                case Ending.CLOSE_CAMERA:
-                    await self.can.close_camera()
-                case Ending.STOP_MOTION:
-                    await self.can.stop_motion(ended.call)
-        except VehicleAgentError as e:
-            log.warning("could not end %s: %s", ended.call, e)
-            self.journal.write("standing", call=str(ended.call), failed=str(e))
-            return
-        self.journal.write("standing", call=str(ended.call), ended=ended.how.value)
-        self._said(ended.reason)
+        """Carries a standing rule out; needs no permit, it only takes away. Tried again if it does not work."""
+        for attempt in range(1, ENDING_ATTEMPTS + 1):
+            if attempt > 1:
+                await asyncio.sleep(GATE_TICK_S)
+                if ended.call in self._standing.ongoing:
+                    return  # allowed again and begun anew meanwhile
+            try:
+                await self._carry_out(ended)
+            except Exception as e:  # whatever it was: a standing rule is tried again
+                log.warning("could not end %s: %s", ended.call, e)
+                self.journal.write("standing", call=str(ended.call), error=type(e).__name__, failed=str(e))
+            else:
+                self.journal.write("standing", call=str(ended.call), ended=ended.how.value)
+                self._said(ended.reason)
+                return
+
+    async def _carry_out(self, ended: Ended) -> None:
+        match ended.how:
+            case Ending.PAUSE_AND_BLANK_VIDEO:
+                await self._endings.pause_and_blank_video()
+            case Ending.HOME_SCREEN:
+                await self._endings.home_screen()
+            case Ending.CLOSE_CAMERA:
+                await self.can.close_camera()
+            case Ending.STOP_MOTION:
+                await self.can.stop_motion(ended.call)
 
     def _notice(self, notice: Notice) -> None:
         self.journal.write("notice", text=notice.text)
         self._said(notice.text)
-
-    def _record(self, judgement: Judgement) -> None:
-        self.journal.write("judgement", **judgement_event(judgement, words=self._config.journal.transcripts))
 
 
 def _local_now() -> datetime:

@@ -28,12 +28,14 @@ class Impossible(BackendError, LookupError):
 class NotConfirmed(BackendError, TimeoutError):
     """The command was sent but the car's status never showed it, or the ECU rejected it.
 
-    ``seen``: what the status showed instead.
+    ``seen``: what the status showed instead. ``refused``: the ECU said so itself, so nothing is under way; without it
+    a motor may still run.
     """
 
-    def __init__(self, message: str, *, seen: Mapping[str, Scalar] | None = None) -> None:
+    def __init__(self, message: str, *, seen: Mapping[str, Scalar] | None = None, refused: bool = False) -> None:
         super().__init__(message)
         self.seen: Mapping[str, Scalar] = dict(seen or {})
+        self.refused = refused
 
 
 class ModelError(VehicleAgentError):

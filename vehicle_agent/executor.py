@@ -40,7 +40,10 @@ DOUBT: Final = "not_sure_what_was_meant"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """One answer of the gate with all it was based on, for the journal. ``binding``: it was the one before sending."""
+    """One answer of the gate with all it was based on, for the journal. ``binding``: it was the one before sending.
+
+    ``confirmed``: the driver's yes to exactly this call was there. An undo's calls all have the undo's ``step``.
+    """
 
     call: Call
     signals: Signals
@@ -49,6 +52,8 @@ class Judgement:
     decision: str
     rule: str
     binding: bool
+    step: int = 0
+    confirmed: bool = False
 
 
 class Executor:
@@ -64,6 +69,7 @@ class Executor:
         backends: Mapping[str, Backend],
         clock: Callable[[], float] = time.monotonic,
         record: Callable[[Judgement], None] = lambda _judgement: None,
+        settled: Callable[[Outcome], None] = lambda _outcome: None,
     ) -> None:
         self.gate = gate
         self.dialogue = dialogue
@@ -72,6 +78,7 @@ class Executor:
         self.backends = backends
         self.clock = clock
         self.record = record
+        self.settled = settled  # hears of each step as it ends, not only of the whole plan
         self.question_turn = asyncio.Lock()
 
     def start(self, plan: Plan, *, doubt: str = "") -> "Run":
@@ -233,6 +240,7 @@ class Run:
         if not self._started[step.id].done():
             self._started[step.id].set_result(outcome)
         self._changed.set()
+        self._x.settled(outcome)
 
     async def _step(self, step: Step) -> None:
         try:
@@ -318,6 +326,7 @@ class Run:
                 decision=assessment.decision.word,
                 rule=assessment.rule,
                 binding=False,
+                step=step_id,
             )
         )
         if assessment.decision is Decision.DENY:
@@ -423,6 +432,8 @@ class Run:
                 decision=type(verdict).__name__.lower(),
                 rule=verdict.rule,
                 binding=True,
+                step=step_id,
+                confirmed=confirmation is not None,
             )
         )
         match verdict:
@@ -445,18 +456,19 @@ class Run:
             self._sent.add(step_id)
             # a motion is under way from now on, not only once it is confirmed, and goes on if this task is cancelled;
             # "play" may be a video
-            x.standing.started(call, x.gate.state, context)
+            x.standing.started(call, x.gate.state, context, sending=action)
             observed = await action.outcome()
         except NotConfirmed as e:
-            x.standing.settled(call)
+            if e.refused:  # else it may be under way all the same, and must end when the car drives off
+                x.standing.settled(call, sending=action)
             seen = Observed(text=str(e), values=e.seen)
             return Outcome(
                 id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e), observed=seen
             )
         except (BackendError, PermitRefused) as e:
-            x.standing.settled(call)
+            x.standing.settled(call, sending=action)
             return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
-        x.standing.settled(call)
+        x.standing.settled(call, sending=action)
         return Outcome(
             id=step_id,
             call=call,

@@ -360,7 +360,7 @@ async def test_a_motion_is_watched_while_it_lasts(shell: Shell) -> None:
     assert shell.standing.ongoing == ()
 
 
-@pytest.mark.parametrize("failure", [NotConfirmed("jammed"), Unavailable("gone")])
+@pytest.mark.parametrize("failure", [NotConfirmed("jammed", refused=True), Unavailable("gone")])
 async def test_a_failed_motion_is_over(shell: Shell, failure: Exception) -> None:
     shell.backend.failures["operate_trunk"] = [failure, failure]
     await run(shell, call("operate_trunk", action="open"))

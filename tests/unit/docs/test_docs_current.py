@@ -103,7 +103,9 @@ def test_the_scenario_example_can_be_played() -> None:
 
 def test_every_built_in_scenario_is_named() -> None:
     text = (DOCS / "scenarios.md").read_text(encoding="utf-8")
-    assert [n for n, path in scenario.built_in().items() if f"| `{n}` | {scenario.load(path).about} |" not in text] == []
+    assert [
+        n for n, path in scenario.built_in().items() if f"| `{n}` | {scenario.load(path).about} |" not in text
+    ] == []
 
 
 def test_rules_in_words() -> None:
@@ -113,3 +115,17 @@ def test_rules_in_words() -> None:
     assert rule_words("operate_trunk") == "action open: parked; after a yes: standstill<br>action close: parked to fast"
     assert rule_words("set_valet_mode").endswith("state off: never")
     assert rule_words("set_display_brightness").startswith("screen cluster, level below 10: parked<br>otherwise: ")
+
+
+def test_what_shows_an_answer_to_a_hazard_exists() -> None:
+    """A test that was renamed leaves no hazard without one."""
+    page = (DOCS / "safety.md").read_text(encoding="utf-8")
+    section = page[page.index("## Hazards") : page.index("## What the gate makes")]
+    rows = [line for line in section.splitlines() if re.match(r"\| \d", line)]
+    assert len(rows) >= 30
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+|Test\w+)`", section))
+    assert {
+        name for name in named if not re.search(rf"\b(def|class) {name}\b|^{name} = ", tests, re.MULTILINE)
+    } == set()
+    assert set(re.findall(r"scenario `(\w+)`", section)) <= scenario.built_in().keys()

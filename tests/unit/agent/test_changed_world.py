@@ -1,0 +1,391 @@
+"""Whatever was planned, asked, scheduled or begun in one world is judged again in the world it happens in."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from safety_spec import matrix
+from safety_spec.matrix import Asked
+from safety_spec.oracle import Oracle
+from support.car import BY_STATE, CRASHED, CREEPING, DRIVING, PARKED, STANDSTILL, signals
+from support.fakes import CATALOGUE, Shell, call, plan
+from support.waiting import until
+
+from state_machines.dialogue import Accepted, Declined
+from state_machines.driving_state import DrivingState
+from state_machines.standing import Ended, Ending
+from vehicle_agent.backends.base import Observed, Place
+from vehicle_agent.backends.own import Notice, OwnBackend
+from vehicle_agent.config import BusConfig, Config
+from vehicle_agent.daemon import Agent
+from vehicle_agent.errors import NotConfirmed
+from vehicle_agent.executor import Run
+from vehicle_agent.outcome import Progress
+from vehicle_apis.call import Call, Step
+from vehicle_apis.ref import Ref
+from vehicle_apis.signals import Signals
+
+TRUNK = call("operate_trunk", action="open")
+VIDEO = call("play_video", title="film")
+ORACLE = Oracle()
+
+
+@pytest.fixture
+async def shell() -> Shell:
+    return Shell()
+
+
+def statuses(progress: Progress) -> list[str]:
+    return [o.status.value for o in progress.outcomes]
+
+
+async def say(shell: Shell, under_way: Run, *, yes: bool = True) -> Progress:
+    progress = await under_way.progress()
+    assert progress.question is not None
+    answer = shell.executor.dialogue.answer(progress.question.id, yes=yes)
+    assert isinstance(answer, Accepted | Declined)
+    under_way.answered(answer)
+    return await under_way.progress()
+
+
+def snapshot(word: str) -> Signals:
+    gear, v, crash = matrix.STATES[word]
+    return signals(gear, v, crash=crash)
+
+
+# --- confirmed calls --------------------------------------------------------------------------------------------------
+
+CONFIRMED = [
+    (asked, began)
+    for asked in matrix.calls()
+    for began in BY_STATE
+    if ORACLE.judge({"call": asked, **matrix.car(began)}).verdict == "confirm"
+]
+
+
+@pytest.mark.parametrize("word", BY_STATE)
+async def test_a_yes_in_another_state_does_what_that_state_allows(word: str) -> None:
+    """Every call that asks, in every state that makes it ask, answered in every other."""
+    verdicts: set[str] = set()
+    crashed: set[tuple[str, str]] = set()
+    shell = Shell()
+    for asked, began in CONFIRMED:
+        if began == "crashed" and word != "crashed":
+            continue  # a crash stays
+        if word == "crashed":  # it takes a new car each, so one class of each function is enough
+            if (asked["name"], began) in crashed:
+                continue
+            crashed.add((asked["name"], began))
+            shell = Shell()
+        shell.backend.sent.clear()
+        shell.drive(snapshot(began))
+        wanted = call(asked["name"], **asked["arguments"])
+        under_way = shell.executor.start(plan(wanted))
+        await under_way.progress()
+        shell.drive(snapshot(word))
+        (status,) = statuses(await say(shell, under_way))
+        verdict = ORACLE.judge({"call": asked, **matrix.car(word)}).verdict
+        verdicts.add(verdict)
+        expected = ("refused", 0) if verdict == "deny" else ("done", 1)
+        assert (status, len(shell.backend.sent)) == expected, (asked, began)
+    assert "confirm" in verdicts
+    assert ("deny" in verdicts) is (word not in {"parked", "standstill"})
+
+
+async def test_the_car_starts_to_move_in_the_very_moment_of_the_yes(shell: Shell) -> None:
+    """Not even observed by the gate before: the judgement at the send sees it first."""
+    shell.drive(STANDSTILL)
+    under_way = shell.executor.start(plan(TRUNK))
+    await under_way.progress()
+    shell.world.signals_now = CREEPING
+    assert statuses(await say(shell, under_way)) == ["refused"]
+    assert shell.backend.sent == []
+
+
+async def test_it_gets_dark_between_the_question_and_the_yes(shell: Shell) -> None:
+    by_day = replace(DRIVING, ambient_light=replace(PARKED.speed_kmh[0], value="day"))  # type: ignore[type-var]
+    shell.drive(by_day)
+    under_way = shell.executor.start(plan(call("set_headlights", mode="off")))
+    await under_way.progress()
+    shell.world.signals_now = DRIVING  # no word of the light: night
+    assert statuses(await say(shell, under_way)) == ["refused"]
+    assert shell.backend.sent == []
+
+
+async def test_the_second_of_two_questions_is_judged_when_it_is_answered(shell: Shell) -> None:
+    shell.drive(STANDSTILL)
+    text = call("send_text_message", recipient="mum", message="on my way")
+    under_way = shell.executor.start(plan(text, TRUNK))
+    await say(shell, under_way)
+    shell.drive(DRIVING)
+    assert statuses(await say(shell, under_way)) == ["done", "refused"]
+    assert shell.backend.names == ["send_text_message"]
+
+
+async def test_a_yes_to_did_you_mean_judges_the_plan_again(shell: Shell) -> None:
+    under_way = shell.executor.start(plan(VIDEO), doubt="Did you mean: play a video?")
+    await under_way.progress()
+    shell.drive(DRIVING)
+    assert statuses(await say(shell, under_way)) == ["refused"]
+    assert shell.backend.sent == []
+
+
+# --- what waits for others --------------------------------------------------------------------------------------------
+
+
+async def test_a_call_with_a_result_is_judged_when_the_result_is_there(shell: Shell) -> None:
+    shell.backend.results["find_nearby"] = Observed(text="found", result=Place(name="Chemist", address="Main Street"))
+    held = shell.backend.held["find_nearby"] = asyncio.Event()
+    under_way = shell.executor.start(
+        plan(call("find_nearby", category="pharmacy"), call("navigate_to", destination=Ref(1)))
+    )
+    await until(lambda: bool(shell.backend.sent))
+    shell.drive(CRASHED)
+    held.set()
+    assert statuses(await under_way.progress()) == ["done", "refused"]
+    assert shell.backend.names == ["find_nearby"]
+
+
+async def test_a_later_step_is_judged_when_its_turn_comes(shell: Shell) -> None:
+    held = shell.backend.held["set_fan_speed"] = asyncio.Event()
+    under_way = shell.executor.start(plan(call("set_fan_speed", level=2), VIDEO, after={2: (1,)}))
+    await until(lambda: bool(shell.backend.sent))
+    shell.drive(DRIVING)
+    held.set()
+    assert statuses(await under_way.progress()) == ["done", "refused"]
+
+
+async def test_a_step_begun_early_is_judged_at_its_send(shell: Shell) -> None:
+    assert shell.executor.would_allow(VIDEO)
+    under_way = shell.executor.begin()
+    under_way.begin(Step(id=1, call=VIDEO))
+    shell.world.signals_now = CREEPING
+    assert statuses(await under_way.progress()) == ["refused"]
+    assert shell.backend.sent == []
+
+
+# --- expansions -------------------------------------------------------------------------------------------------------
+
+
+def inverses() -> list[Asked]:
+    return [asked for asked in matrix.calls() if asked["name"] != "undo_last_action"]
+
+
+async def test_an_undo_does_what_its_inverse_calls_may_in_that_moment() -> None:
+    """Each call of the catalogue as the inverse, remembered when parked, undone while driving."""
+    refused = 0
+    shell = Shell()
+    shell.drive(DRIVING)
+    for asked in inverses():
+        shell.backend.sent.clear()
+        inverse = call(asked["name"], **asked["arguments"])
+        shell.history.remember((inverse,))
+        under_way = shell.executor.start(plan(call("undo_last_action")))
+        progress = await under_way.progress()
+        verdict = ORACLE.judge({"call": asked, **matrix.car("driving")}).verdict
+        if verdict == "confirm":
+            progress = await say(shell, under_way, yes=False)
+        assert statuses(progress) == (["done"] if verdict == "allow" else ["refused"]), asked
+        assert shell.backend.sent == ([inverse] if verdict == "allow" else []), asked
+        refused += verdict == "deny"
+    assert refused > 20
+
+
+async def test_the_second_inverse_call_is_judged_after_the_first_is_done(shell: Shell) -> None:
+    shell.history.remember((call("set_fan_speed", level=2), call("set_child_lock", state="off")))
+    held = shell.backend.held["set_fan_speed"] = asyncio.Event()
+    under_way = shell.executor.start(plan(call("undo_last_action")))
+    await until(lambda: bool(shell.backend.sent))
+    shell.drive(DRIVING)
+    held.set()
+    assert statuses(await under_way.progress()) == ["refused"]
+    assert shell.backend.names == ["set_fan_speed"]
+
+
+async def test_a_yes_to_an_undo_is_judged_again(shell: Shell) -> None:
+    shell.drive(STANDSTILL)
+    shell.history.remember((TRUNK,))
+    under_way = shell.executor.start(plan(call("undo_last_action")))
+    await under_way.progress()
+    shell.drive(CREEPING)
+    assert statuses(await say(shell, under_way)) == ["refused"]
+    assert shell.backend.sent == []
+
+
+@pytest.mark.parametrize("action", matrix.RESUMING)
+async def test_an_undo_that_plays_a_video_on_is_a_video(shell: Shell, action: str) -> None:
+    shell.history.remember((call("control_playback", action=action),))
+    shell.world.video = "film"
+    shell.drive(STANDSTILL)
+    assert statuses(await shell.executor.start(plan(call("undo_last_action"))).progress()) == ["refused"]
+    assert shell.backend.sent == []
+
+
+@pytest.mark.parametrize("action", matrix.RESUMING)
+async def test_the_source_becomes_a_video_between_the_two_judgements(shell: Shell, action: str) -> None:
+    class Switching:
+        """The passenger picks a film while the call is being prepared."""
+
+        async def prepare(self, wanted: Call) -> object:
+            shell.world.video = "film"
+            return await shell.backend.prepare(wanted)
+
+    shell.drive(DRIVING)
+    shell.executor.backends = {"dbus": Switching()}  # type: ignore[dict-item]
+    progress = await shell.executor.start(plan(call("control_playback", action=action))).progress()
+    assert [j.decision for j in shell.judgements] == ["allow", "deny"]
+    assert (statuses(progress), shell.backend.sent) == (["refused"], [])
+
+
+@pytest.mark.parametrize("number", matrix.EMERGENCY_NUMBERS)
+async def test_an_emergency_number_is_asked_about_until_there_was_a_crash(shell: Shell, number: str) -> None:
+    dial = call("dial_number", number=number)
+    under_way = shell.executor.start(plan(dial))
+    progress = await under_way.progress()
+    assert progress.question is not None
+    assert "emergency" in progress.question.text
+    assert shell.backend.sent == []
+    shell.drive(CRASHED)
+    assert statuses(await say(shell, under_way)) == ["done"]
+    assert statuses(await shell.executor.start(plan(dial)).progress()) == ["done"]  # no question any more
+    assert shell.backend.sent == [dial, dial]
+
+
+@pytest.mark.parametrize("number", ["5550123", "1120", "0112", "91", "9991"])
+async def test_other_numbers_are_not_asked_about(shell: Shell, number: str) -> None:
+    assert statuses(await shell.executor.start(plan(call("dial_number", number=number))).progress()) == ["done"]
+
+
+async def test_a_yes_to_one_number_dials_no_other(shell: Shell) -> None:
+    under_way = shell.executor.start(plan(call("dial_number", number="112")))
+    progress = await under_way.progress()
+    assert progress.question is not None
+    answer = shell.executor.dialogue.answer(progress.question.id, yes=True)
+    assert isinstance(answer, Accepted)
+    verdict = shell.gate.judge(call("make_emergency_call"), PARKED, confirmation=answer.confirmation)
+    assert type(verdict).__name__ == "Confirm"
+    await under_way.cancel()
+
+
+# --- what was scheduled -----------------------------------------------------------------------------------------------
+
+
+async def test_a_notice_that_falls_due_only_says_something() -> None:
+    """Nothing the agent schedules is a call: whatever its words, it can but be spoken."""
+    now, told = datetime(2024, 5, 14, 14, 30, tzinfo=UTC), list[Notice]()
+    shell = Shell()
+    own = OwnBackend(now=lambda: now, clock=shell.clock, notify=told.append)
+    shell.executor.backends = {"agent": own, "can": shell.backend, "dbus": shell.backend}
+    words = "open the trunk"
+    wanted = (
+        call("create_reminder", text=words, time="14:31"),
+        call("set_alarm", time="14:31", label=words),
+        call("set_timer", minutes=1, label=words),
+    )
+    assert statuses(await shell.executor.start(plan(*wanted)).progress()) == ["done"] * 3
+    judged = len(shell.judgements)
+    shell.drive(DRIVING)
+    assert {n.due - now for n in own.pending} == {timedelta(minutes=1)}
+    for notice in own.pending:
+        own._due(notice)
+    assert len(told) == 3
+    assert all(words in notice.text for notice in told)
+    assert (shell.backend.sent, len(shell.judgements)) == ([], judged)
+    own.close()
+
+
+def test_in_the_daemon_a_notice_goes_to_the_voice_and_nowhere_else() -> None:
+    said = list[str]()
+    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="notices")), None, said=said.append)
+    agent._own._due(Notice(text="reminder: open the trunk", due=datetime.now(UTC)))
+    assert said == ["reminder: open the trunk"]
+    assert agent.executor.dialogue.question is None
+    assert agent.executor.standing.ongoing == ()
+
+
+@pytest.mark.parametrize(
+    ("time", "word", "sent"), [("now", "driving", 0), ("now", "parked", 1), ("07:30", "driving", 1)]
+)
+async def test_preconditioning_now_is_for_the_parked_car(shell: Shell, time: str, word: str, sent: int) -> None:
+    """A departure time is handed to the climate unit, which starts by itself and looks at the car by itself."""
+    shell.drive(BY_STATE[word])
+    await shell.executor.start(plan(call("precondition_cabin", time=time))).progress()
+    assert len(shell.backend.sent) == sent
+
+
+# --- motions whose end nobody saw -------------------------------------------------------------------------------------
+
+
+async def test_a_motion_the_car_did_not_confirm_may_go_on_and_is_watched(shell: Shell) -> None:
+    shell.backend.failures["operate_trunk"] = [NotConfirmed("no status in time")] * 2
+    assert statuses(await shell.executor.start(plan(TRUNK)).progress()) == ["failed"]
+    ended = shell.standing.must_end(shell.gate.observe(CREEPING), CREEPING)
+    assert [e.call for e in ended] == [TRUNK]
+
+
+async def test_a_retry_that_works_leaves_nothing_to_watch(shell: Shell) -> None:
+    shell.backend.failures["operate_trunk"] = [NotConfirmed("no status in time")]
+    assert statuses(await shell.executor.start(plan(TRUNK)).progress()) == ["done"]
+    assert shell.standing.ongoing == ()
+
+
+async def test_two_motors_of_one_seat_are_watched_apart(shell: Shell) -> None:
+    up, forward = (call("adjust_seat_position", direction=d) for d in ("up", "forward"))
+    held = shell.backend.held["adjust_seat_position"] = asyncio.Event()
+    first = shell.executor.start(plan(up))
+    await until(lambda: len(shell.backend.sent) == 1)
+    del shell.backend.held["adjust_seat_position"]
+    assert statuses(await shell.executor.start(plan(forward)).progress()) == ["done"]
+    ended = shell.standing.must_end(shell.gate.observe(CREEPING), CREEPING)
+    assert [e.call for e in ended] == [up]
+    held.set()
+    await first.progress()
+
+
+# --- endings ----------------------------------------------------------------------------------------------------------
+
+
+def ending_agent(failures: int) -> tuple[Agent, list[str], list[Ended]]:
+    """An agent without a car whose first ``failures`` endings do not work; what it says, what it tried to end."""
+    said, tried = list[str](), list[Ended]()
+    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="endings")), None, said=said.append)
+
+    async def carry_out(ended: Ended) -> None:
+        tried.append(ended)
+        if len(tried) <= failures:
+            raise NotConfirmed("The player does not answer.")
+
+    agent._carry_out = carry_out  # type: ignore[method-assign]
+    return agent, said, tried
+
+
+OVER = Ended(call=VIDEO, how=Ending.PAUSE_AND_BLANK_VIDEO, reason="Playing a video works only while the car is parked.")
+
+
+@pytest.mark.parametrize(("failures", "tries", "told"), [(0, 1, 1), (1, 2, 1), (2, 3, 1), (9, 3, 0)])
+async def test_an_ending_that_does_not_work_is_tried_again(failures: int, tries: int, told: int) -> None:
+    agent, said, tried = ending_agent(failures)
+    await agent._end(OVER)
+    assert (len(tried), len(said)) == (tries, told)
+
+
+async def test_what_was_begun_anew_meanwhile_is_not_ended() -> None:
+    agent, said, tried = ending_agent(9)
+    agent.executor.standing.started(VIDEO, agent.gate.state)
+    await agent._end(OVER)
+    assert (len(tried), said) == (1, [])
+
+
+async def test_nothing_that_only_tells_keeps_an_activity_from_ending() -> None:
+    agent, _, tried = ending_agent(0)
+
+    def broken(_state: str) -> None:
+        raise RuntimeError("the bus of the display is gone")
+
+    agent._state_changed = broken
+    agent.executor.standing.started(VIDEO, DrivingState.PARKED)
+    with pytest.raises(RuntimeError):
+        agent._on_state(DrivingState.PARKED, DrivingState.DRIVING)
+    await asyncio.gather(*agent._tasks)
+    assert [e.call for e in tried] == [VIDEO]
