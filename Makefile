@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean setup voice
+.PHONY: demo test lint coverage mutants fuzz bench clean setup voice
 
 demo: setup voice
 	$(BIN)/vehicle-agent demo
@@ -15,6 +15,19 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Every line and branch of the safety logic.
+coverage: setup
+	$(BIN)/python -m pytest tests/unit/safety tests/contracts/test_safety_spec.py \
+	    --cov=state_machines --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+# Every small change of the safety logic must make a test fail; about half an hour.
+mutants: setup
+	cd tests && nice -n 15 ../$(BIN)/python -m mutation --jobs 2 --write
+
+# A million malformed inputs for everything that parses; about an hour.
+fuzz: setup
+	cd tests && nice -n 15 ../$(BIN)/python -m fuzz --inputs 1000000 --seed 1
 
 bench: setup
 	$(BIN)/vehicle-agent bench

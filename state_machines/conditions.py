@@ -7,17 +7,19 @@ from state_machines import limits
 from state_machines.driving_state import is_fresh, is_number, word_of
 from vehicle_apis.signals import Signals
 
+# One word has to be read; everything else, known or not, is the other one.
+
 
 def _ambient_light(signals: Signals) -> str:
-    return word_of(signals.ambient_light, limits.SURROUNDINGS_MAX_AGE_MS, ("day", "night")) or "night"
+    return word_of(signals.ambient_light, limits.SURROUNDINGS_MAX_AGE_MS, ("day",)) or "night"
 
 
 def _rain(signals: Signals) -> str:
-    return word_of(signals.rain, limits.SURROUNDINGS_MAX_AGE_MS, ("no", "yes")) or "yes"
+    return word_of(signals.rain, limits.SURROUNDINGS_MAX_AGE_MS, ("no",)) or "yes"
 
 
 def _plugged_in(signals: Signals) -> str:
-    return word_of(signals.plugged_in, limits.SURROUNDINGS_MAX_AGE_MS, ("no", "yes")) or "no"
+    return word_of(signals.plugged_in, limits.SURROUNDINGS_MAX_AGE_MS, ("yes",)) or "no"
 
 
 def _rolling(signals: Signals) -> str:

@@ -88,13 +88,14 @@ class QuestionOpen(Exception):
 class Dialogue:
     """idle -> asking -> idle. Times are seconds of one monotonic clock."""
 
+    state: str  # kept by transitions
+
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._next_id = 1
         self._question: Question | None = None
         self._expires_s = 0.0
         self._was_spoken = False
-        self.state = "idle"
         self._machine = Machine(model=self, states=["idle", "asking"], initial="idle", auto_transitions=False)
         self._machine.add_transition("open", "idle", "asking")
         self._machine.add_transition("close", "asking", "idle")
@@ -102,9 +103,7 @@ class Dialogue:
     @property
     def question(self) -> Question | None:
         """The open question, None when nothing is asked or the time is over."""
-        if self._question is not None and self._clock() > self._expires_s:
-            return None
-        return self._question
+        return None if self._clock() > self._expires_s else self._question
 
     @property
     def remaining_s(self) -> float:

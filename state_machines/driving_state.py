@@ -56,8 +56,8 @@ def is_number(value: object) -> TypeGuard[float]:
 def _plausible_speed(reading: Reading | None) -> float | None:
     if reading is None or not is_fresh(reading, limits.SPEED_MAX_AGE_MS) or not is_number(reading.value):
         return None
-    # compared before float(): a huge whole number is out of range, not an OverflowError; NaN compares false
-    return float(reading.value) if 0 <= reading.value <= limits.SPEED_MAX_KMH else None
+    # compared before anything is calculated: a huge whole number is no OverflowError; NaN compares false
+    return reading.value if 0 <= reading.value <= limits.SPEED_MAX_KMH else None
 
 
 def crash_seen(signals: Signals) -> bool:
@@ -94,18 +94,18 @@ class LiveState:
     ``on_change(old, new)`` is called for each change. Times are seconds of one monotonic clock.
     """
 
+    state: str  # the name; kept by transitions
+
     def __init__(self, on_change: Callable[[DrivingState, DrivingState], None] | None = None) -> None:
         self._on_change = on_change
-        self._raw = DrivingState.UNKNOWN  # at start nothing is known
+        self._raw = DrivingState.UNKNOWN  # at start nothing is known, up to the first observation
         self._held_until_s = dict.fromkeys(DrivingState, -math.inf)
         self._last_s = -math.inf
-        self.state = DrivingState.UNKNOWN.name
         self._machine = Machine(
             model=self,
             states=[s.name for s in DrivingState],
             initial=DrivingState.UNKNOWN.name,
             auto_transitions=False,
-            send_event=False,
         )
         for target in DrivingState:
             self._machine.add_transition(f"become_{target.word}", "*", target.name)
@@ -116,14 +116,10 @@ class LiveState:
 
     def observe(self, raw: DrivingState, now_s: float) -> DrivingState:
         """Takes one raw state seen at ``now_s`` (never decreasing; an earlier time counts as the latest one)."""
-        if self._last_s == -math.inf:
-            # what held before the first observation was "unknown", up to this moment
-            self._held_until_s[DrivingState.UNKNOWN] = now_s
         now_s = self._last_s = max(now_s, self._last_s)
-        if raw is not self._raw:
-            self._held_until_s[self._raw] = now_s
-            self._raw = raw
-        self._held_until_s[raw] = now_s
+        # what was seen last held until now
+        self._held_until_s[self._raw] = self._held_until_s[raw] = now_s
+        self._raw = raw
         live = max(s for s in DrivingState if now_s - self._held_until_s[s] < limits.BETTER_AFTER_S)
         if live is not self.current:
             old = self.current

@@ -97,7 +97,6 @@ class Gate:
     def _changed(self, old: DrivingState, new: DrivingState) -> None:
         if self._outstanding is not None:
             self._outstanding.revoke()
-            self._outstanding = None
         if self._on_change is not None:
             self._on_change(old, new)
 

@@ -98,7 +98,7 @@ def question(call: Call, state: DrivingState) -> str:
     match call.name:
         case "send_text_message":
             return f"Send {arguments['recipient']} the text: {arguments['message']}?"
-        case "make_emergency_call" | "dial_number":
+        case "make_emergency_call":
             return "Call the emergency services?"
         case "call_roadside_assistance":
             return "Call roadside assistance?"

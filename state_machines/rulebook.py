@@ -63,7 +63,7 @@ def _argument_test(wanted: str | int | tuple[str | int, ...]) -> Callable[[objec
     if isinstance(wanted, str) and wanted.startswith("<"):
         limit = float(wanted[1:])
         return lambda value: is_number(value) and value < limit
-    values = frozenset(wanted) if isinstance(wanted, tuple) else frozenset((wanted,))
+    values = wanted if isinstance(wanted, tuple) else (wanted,)
     return lambda value: value in values
 
 
@@ -100,7 +100,6 @@ class RuleBook:
     """The rules of every known function. Raises RuleError for a rule that cannot be applied."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
         packed = {name: rules for pack in catalogue.packs for name, rules in pack.rules.items()}
         self._rules: dict[str, tuple[CompiledRule, ...]] = {}
         for spec in catalogue:

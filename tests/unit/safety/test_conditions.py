@@ -21,6 +21,15 @@ def read(name: str, car: Signals) -> str:
     return CONDITIONS[name][0](car)
 
 
+def test_what_a_rule_may_ask_for() -> None:
+    assert {name: words for name, (_, words) in CONDITIONS.items()} == {
+        "ambient_light": ("day", "night"),
+        "rain": ("no", "yes"),
+        "plugged_in": ("no", "yes"),
+        "rolling": ("no", "yes"),
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "words", "when_unknown"),
     [("ambient_light", ("day", "night"), "night"), ("rain", ("no", "yes"), "yes"), ("plugged_in", ("no", "yes"), "no")],

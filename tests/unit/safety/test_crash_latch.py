@@ -58,6 +58,13 @@ def test_an_off_that_cannot_be_trusted_is_none(off: Reading | None) -> None:
     assert latch.observe(car("on"), 1.0)
 
 
+def test_ignition_may_be_five_seconds_old() -> None:
+    latch = CrashLatch(latched=True)
+    assert latch.observe(car(Reading("off", age_ms=5000)), 10.0)
+    assert latch.observe(car(Reading("on", age_ms=5000.1)), 20.0)
+    assert not latch.observe(car(Reading("on", age_ms=5000)), 30.0)
+
+
 @pytest.mark.parametrize("on", [Reading("on", valid=False), Reading("on", age_ms=5001), Reading("?"), None])
 def test_an_on_that_cannot_be_trusted_is_none(on: Reading | None) -> None:
     latch = CrashLatch(latched=True)

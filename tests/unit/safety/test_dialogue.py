@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.calls import CATALOGUE
 from support.car import Clock
+from transitions import MachineError
 
 from state_machines.dialogue import (
     Accepted,
@@ -42,6 +43,13 @@ def test_nothing_is_open_at_first(dialogue: Dialogue) -> None:
     assert dialogue.answer(1, yes=True) == NoSuchQuestion(1)
     dialogue.withdraw()
     dialogue.spoken(1)
+
+
+def test_it_opens_by_asking_and_closes_by_an_end(dialogue: Dialogue) -> None:
+    for jump in ("to_idle", "to_asking"):
+        assert not hasattr(dialogue, jump)
+    with pytest.raises(MachineError):
+        dialogue.trigger("close")  # type: ignore[attr-defined]  # added by transitions
 
 
 def test_yes_gives_a_confirmation_of_exactly_that_call(dialogue: Dialogue, clock: Clock) -> None:
@@ -183,6 +191,8 @@ def test_a_confirmation_is_good_once_for_one_call() -> None:
     for double in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(ConfirmationRefused, match="cannot be copied"):
             double(Confirmation(CALL, 10.0))
+    with pytest.raises(AttributeError):
+        yes.expires_s = 99.0  # type: ignore[attr-defined]
 
 
 _actions = st.one_of(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.car import BY_STATE, signals
 
-from state_machines.driving_state import DrivingState, LiveState, crash_seen, raw_state
+from state_machines.driving_state import DRIVABLE, DrivingState, LiveState, crash_seen, raw_state
 from vehicle_apis.signals import Reading, Signals
 
 S = DrivingState
@@ -26,7 +26,7 @@ def test_states_are_ordered_by_restriction() -> None:
         ("P", 0, 0.5, S.CREEPING),
         ("P", 3, 3, S.CREEPING),
         ("P", 0, 3.01, S.UNKNOWN),
-        ("R", 0.49, 0.49, S.STANDSTILL),
+        ("R", 0.49, 0.499, S.STANDSTILL),
         ("N", 0, 0, S.STANDSTILL),
         ("D", 0.5, 0, S.CREEPING),
         ("D", 7.99, 7.99, S.CREEPING),
@@ -107,6 +107,20 @@ def test_every_example_is_what_it_says(car: Signals, latched: bool) -> None:
 
 
 # --- over time
+
+
+def test_the_numbers_follow_the_order() -> None:
+    assert [int(DrivingState[word.upper()]) for word in ORDER] == [*range(7)]
+
+
+def test_in_which_states_any_holds() -> None:
+    assert [state.word for state in DRIVABLE] == ORDER[:5]
+
+
+def test_a_state_is_reached_by_what_is_observed_alone() -> None:
+    live = LiveState()
+    assert not hasattr(live, "to_PARKED")
+    assert live.observe(S.UNKNOWN, 0.0) is S.UNKNOWN
 
 
 def test_at_start_nothing_is_known_for_a_second() -> None:

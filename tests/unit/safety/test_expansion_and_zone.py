@@ -10,6 +10,8 @@ from state_machines.gate import Judge
 from state_machines.rulebook import Decision
 from state_machines.zone import at_speaker
 from vehicle_apis.call import Call
+from vehicle_apis.params import EnumParam, TextParam
+from vehicle_apis.spec import ApiSpec
 
 call = CATALOGUE.call
 JUDGE = Judge(CATALOGUE)
@@ -43,6 +45,10 @@ def test_resuming_a_video_is_playing_it(action: str, word: str) -> None:
     assert decide(wanted, word, Context(video_title="a film")) is decide(VIDEO, word, Context())
     without = Decision.DENY if word == "crashed" else Decision.ALLOW
     assert decide(wanted, word, Context()) is without
+
+
+def test_what_is_resumed_is_a_video_of_no_particular_title() -> None:
+    assert expand(NEXT, Context(video_title="a film"), CATALOGUE) == (call("play_video", title="video"),)
 
 
 @pytest.mark.parametrize("action", ["pause", "stop", "shuffle_on", "shuffle_off", "repeat_on", "repeat_off"])
@@ -135,6 +141,33 @@ def test_the_state_and_the_signals_decide_not_the_context() -> None:
 )
 def test_zone(name: str, said: dict[str, object], zone: str, placed: dict[str, object]) -> None:
     assert at_speaker(CATALOGUE[name], said, zone) == {**said, **placed}
+
+
+def test_the_finer_place_is_the_speakers() -> None:
+    places = ("driver", "rear", "rear_left", "rear_right")
+    seat = EnumParam(name="seat", values=places, default="driver")
+    spec = ApiSpec(name="oem_massage", domain="oem", doc="x", backend="can", params=(seat,))
+    assert at_speaker(spec, {}, "rear_left") == {"seat": "rear_left"}
+    assert at_speaker(spec, {}, "rear_right") == {"seat": "rear_right"}
+    assert at_speaker(spec, {}, "passenger") == {}  # no place of this function
+
+
+def test_a_place_in_free_words_is_not_filled_in() -> None:
+    seat = TextParam(name="seat", default="driver")
+    spec = ApiSpec(name="oem_massage", domain="oem", doc="x", backend="can", params=(seat,))
+    assert at_speaker(spec, {}, "passenger") == {}
+
+
+def test_every_place_of_a_function_is_filled_in() -> None:
+    level = EnumParam(name="level", values=("driver", "passenger"), default="driver")  # not a place
+    zone, seat, window = (
+        EnumParam(name=name, values=("driver", "passenger"), default="driver") for name in ("zone", "seat", "window")
+    )
+    nobody = EnumParam(name="seat", values=("all", "passenger"), default="all")
+    spec = ApiSpec(name="oem_a", domain="oem", doc="x", backend="can", params=(level, nobody, zone, window))
+    assert at_speaker(spec, {}, "passenger") == {"zone": "passenger", "window": "passenger"}
+    spec = ApiSpec(name="oem_b", domain="oem", doc="x", backend="can", params=(zone, seat))
+    assert at_speaker(spec, {"zone": "driver"}, "passenger") == {"zone": "driver", "seat": "passenger"}
 
 
 def test_the_zone_does_not_touch_what_was_said() -> None:

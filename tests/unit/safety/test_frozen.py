@@ -35,3 +35,14 @@ def test_values_are_frozen(value: type) -> None:
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(made, field.name, None)
     assert not hasattr(made, "__dict__")
+
+
+def test_tables_are_frozen() -> None:
+    for table in (expansion.EMERGENCY_NUMBERS, expansion._RESUMING):
+        assert isinstance(table, frozenset)
+
+
+@pytest.mark.parametrize("value", [v for v in VALUES if v.__module__.startswith("state_machines")], ids=str)
+def test_several_fields_are_written_with_their_names(value: type) -> None:
+    fields = dataclasses.fields(value)
+    assert len(fields) == 1 or all(field.kw_only for field in fields)

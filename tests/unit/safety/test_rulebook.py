@@ -55,6 +55,10 @@ def test_the_limits_are_those_of_the_specification() -> None:
     assert (limits.BETTER_AFTER_S, limits.QUESTION_LIFE_S, limits.STANDING_RULE_WITHIN_S) == (1, 10, 0.5)
 
 
+def test_decisions_are_ordered_by_strictness() -> None:
+    assert [(d.word, int(d)) for d in Decision] == [("allow", 0), ("confirm", 1), ("deny", 2)]
+
+
 def test_unknown_functions_are_denied_everywhere() -> None:
     for car in BY_STATE.values():
         answer = JUDGE.settled("honk", {}, car)
@@ -158,6 +162,37 @@ def test_a_rule_that_cannot_be_applied_is_a_start_up_error(rule: RuleSpec) -> No
         with_pack(rule)
 
 
+def test_a_number_below_a_limit_is_a_number() -> None:
+    judge = with_pack(RuleSpec(args={"style": "<5"}, allow="any"))
+    answer = judge.settled("oem_dance", {"style": "wild"}, PARKED)
+    assert (answer.decision, answer.rule) == (Decision.DENY, "oem_dance[none]")
+
+
+def test_a_rule_about_apps_may_ask_for_the_name_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = RuleSpec(args={"app": "netflix", "app_kind": "video"}, allow="any")
+    monkeypatch.setitem(RULES, "open_app", (rule,))
+    judge = Judge(CATALOGUE)
+    assert decisions(judge, "open_app", app="netflix")["fast"] == "allow"
+    assert decisions(judge, "open_app", app="hulu")["fast"] == "deny"
+
+
+def test_any_is_every_state_but_after_a_crash() -> None:
+    rule = RuleBook(CATALOGUE).rule_for(CATALOGUE.call("get_time"), PARKED)
+    assert rule is not None
+    assert rule.allow == frozenset(DrivingState) - {DrivingState.UNKNOWN, DrivingState.CRASHED}
+    assert rule.confirm == frozenset()
+
+
+def test_a_rule_made_ready_is_frozen_down_to_its_parts() -> None:
+    assert len({rule for rules in RuleBook(CATALOGUE)._rules.values() for rule in rules}) > 100
+
+
+def test_a_built_in_rule_that_cannot_be_applied_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RULES, "open_app", (RuleSpec(args={"colour": "blue"}, allow="any"),))
+    with pytest.raises(RuleError, match="colour"):
+        RuleBook(CATALOGUE)
+
+
 def test_apps_of_a_pack() -> None:
     judge = with_pack(app_kinds={"Brand Radio": "audio", "brand flix": "video"})
     assert decisions(judge, "open_app", app="brand radio")["fast"] == "allow"
@@ -239,3 +274,4 @@ def test_a_call_that_stands_for_nothing_is_denied(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Judge, "expand", lambda *_: ())
     answer = JUDGE.assess(CATALOGUE.call("get_time"), DrivingState.PARKED, PARKED)
     assert (answer.decision, answer.rule, answer.state) == (Decision.DENY, "nothing_to_judge", DrivingState.PARKED)
+    assert answer.reason == "Nothing to do."

@@ -168,3 +168,31 @@ def test_within_half_a_second_of_leaving() -> None:
         clock.advance(0.1)
     assert [e.how for _, e in ended] == [Ending.PAUSE_AND_BLANK_VIDEO]
     assert 0 <= ended[0][0] - left_s <= 0.5
+
+
+def test_how_it_ends_in_words() -> None:
+    words = ["pause_and_blank_video", "home_screen", "close_camera", "stop_motion"]
+    assert [ending.value for ending in Ending] == words
+
+
+def test_a_picture_does_not_take_the_place_of_another_ones(standing: StandingRules) -> None:
+    pictures = (call("play_video", title="x"), call("open_app", app="netflix"), call("show_camera", view="left"))
+    for wanted in pictures:
+        standing.started(wanted, S.PARKED)
+    assert standing.ongoing == pictures
+    assert [e.call for e in standing.must_end(S.DRIVING, DRIVING)] == [*pictures]
+
+
+def test_the_cars_own_picture_keeps_nothing_else_alive(standing: StandingRules) -> None:
+    rear, video = call("show_camera", view="rear"), call("play_video", title="x")
+    for wanted in (rear, video):
+        standing.started(wanted, S.PARKED)
+    assert [e.call for e in standing.must_end(S.DRIVING, signals("R", 20.0))] == [video]
+    assert standing.ongoing == (rear,)
+
+
+def test_what_began_where_it_is_not_allowed_ends_there(standing: StandingRules) -> None:
+    """The state may have changed between the judgement and the send."""
+    video = call("play_video", title="x")
+    standing.started(video, S.DRIVING)
+    assert [e.call for e in standing.must_end(S.DRIVING, DRIVING)] == [video]
