@@ -91,9 +91,11 @@ class Assistant:
         self._planning: asyncio.Task[Planned] | None = None
         self._stopped = False
         self._dropped: Run | None = None
+        self._asked = 0  # the last question that the journal knows
 
     async def ask(self, text: str) -> Turn:
         """The whole way for one utterance; returns when all is settled or a question is open."""
+        self._journal.write("input", text=text)
         words = " ".join(_NO_WORD.sub(" ", text.lower().replace("\u2019", "'")).split())
         if words in _CANCEL and (self._run is not None or self._planning is not None):
             return await self.cancel()
@@ -108,7 +110,6 @@ class Assistant:
             raise RuntimeError("an assistant without a planner takes calls only")
         async with self._turn:
             await self._drop_open_run()
-            self._journal.write("input", text=text)
             planned = await self._understood(self._planner, text)
             return await self._cancelled() if planned is None else await self._done(planned)
 
@@ -161,6 +162,7 @@ class Assistant:
         self._journal.write(
             "plan",
             heard=planned.heard,
+            functions=[call.name for call in planned.plan.calls],
             calls=planned.plan.to_json(),
             ms=planned.model_ms,
             confidence=round(planned.confidence, 4),
@@ -201,6 +203,10 @@ class Assistant:
             self._missing = None
             self._journal.write("input", call=str(call))
             return await self._carry_out(Plan.of(call), None)
+
+    def invalid(self, name: str, error: str) -> None:
+        """Notes a call that is none; nothing is done."""
+        self._journal.write("invalid", name=name, error=error)
 
     async def answer(self, question_id: int, *, yes: bool) -> Turn:
         """Answers the open question; what was said yes to is judged again."""
@@ -287,6 +293,10 @@ class Assistant:
         self._history.remember(_undo_of(new))
         for outcome in new:
             self._journal.write("outcome", call=str(outcome.call), **outcome.to_json())
+        question = progress.question
+        if question is not None and question.id != self._asked:
+            self._asked = question.id
+            self._journal.write("question", question=question.id, step=question.step, text=question.text)
         if progress.complete:
             self._run = None
         elif self._run is not None and self._unanswered is None:

@@ -62,6 +62,7 @@ class AgentService(ServiceInterface):
         try:
             call = self._catalogue.call(name, **self._catalogue[name].parse(arguments))
         except VehicleApiError as e:
+            self._assistant.invalid(name, str(e))
             raise DBusError(INVALID, str(e)) from e  # type: ignore[no-untyped-call]
         return await self._answer(self._assistant.call(call))
 

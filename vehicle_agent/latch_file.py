@@ -9,10 +9,10 @@ from vehicle_agent.errors import ConfigError
 def read_latch(path: Path) -> bool:
     """Whether a crash is latched. A file that cannot be understood counts as latched: the strict reading."""
     try:
-        return path.read_text(encoding="ascii").strip() != "clear"
+        return path.read_bytes().strip() != b"clear"
     except FileNotFoundError:
         return False
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return True
 
 

@@ -131,7 +131,8 @@ def rejudge(path: Path) -> Report:
                     assessment = judge.assess(call, state, _signals(event.get("signals")), context)
                     was = str(event["decision"])
                 except (VehicleApiError, KeyError, TypeError, ValueError) as e:
-                    raise ConfigError(f"{path}: a judgement cannot be read: {e}") from e
+                    problem = " ".join(str(e).split())
+                    raise ConfigError(f"{path}: a judgement cannot be read: {problem}") from e
                 word = _verdict(assessment.decision, was, event)
                 report["judged"] += 1
                 report["binding"] += bool(event.get("binding"))

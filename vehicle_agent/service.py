@@ -67,7 +67,7 @@ async def run(config: Config, *, audio: str = "none") -> None:
 
     try:
         agent = Agent(catalogue, config, planner, said=said, state_changed=state_changed)
-        agent.can.frame_log = frames.add
+        agent.can.on_frames(frames.add)
         async with agent:
             service = AgentService(agent.assistant, catalogue, frames.take, lambda: agent.gate.state.word)
             bus = await _own_name(config, service)
@@ -131,6 +131,7 @@ async def _hear(agent: Agent, config: Config, source: str, stop: asyncio.Event) 
         engine = await asyncio.to_thread(choose_engine, config.voice.engine)
         async with open_source(source) as sound:
             async for heard in listen(engine, sound):
+                agent.log.heard(heard)
                 if isinstance(heard, Transcript):
                     turn = await agent.assistant.ask(heard.text)
                     _tell(turn, heard)

@@ -125,7 +125,8 @@ def _in_one_line(error: Exception) -> str:
     if isinstance(error, ValidationError):  # of an ApiSpec or RuleSpec: its text has a line for each mistake
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return f"{error.title}: {where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}"
+        told = f"{error.title}: {where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}"
+        return " ".join(told.split())
     return " ".join(str(error).split()) or type(error).__name__
 
 

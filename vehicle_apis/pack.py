@@ -54,6 +54,12 @@ class ApiPack:
         # a pack's author may not run a type checker; "apis=(SPEC)" without the comma is easily written
         if not isinstance(self.apis, tuple) or not all(isinstance(api, ApiSpec) for api in self.apis):
             raise InvalidSpec(f"pack {self.name!r}: apis must be a tuple of ApiSpec, such as (SPEC,)")
+        if not isinstance(self.name, str) or not isinstance(self.version, str):
+            raise InvalidSpec(f"pack {self.name!r}: name and version must be text, not version {self.version!r}")
+        if not isinstance(self.app_kinds, dict) or not all(
+            isinstance(app, str) and isinstance(kind, str) for app, kind in self.app_kinds.items()
+        ):
+            raise InvalidSpec(f"pack {self.name!r}: app_kinds must map an app's name to its kind")
         if not isinstance(self.rules, dict) or not all(
             isinstance(rules, tuple) and all(isinstance(rule, RuleSpec) for rule in rules)
             for rules in self.rules.values()

@@ -8,7 +8,7 @@ from typing import Literal, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vehicle_apis.errors import InvalidCall, InvalidSpec
-from vehicle_apis.params import IntegerParam, NumberParam, Param, Scalar, TextParam
+from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam
 from vehicle_apis.ref import Ref, parse_ref
 
 Argument: TypeAlias = Scalar | Ref
@@ -52,6 +52,11 @@ class ApiSpec(BaseModel):
         for param in self.params:
             if isinstance(param, NumberParam) and param.by_unit and "unit" not in names:
                 raise InvalidSpec(f"{self.name}: {param.name} depends on a parameter `unit` it lacks")
+            if isinstance(param, NumberParam) and param.by_unit:
+                unit = self.params[names.index("unit")]
+                ranged = isinstance(unit, EnumParam) and set(unit.values) <= param.by_unit.keys()
+                if not ranged:
+                    raise InvalidSpec(f"{self.name}: {param.name} needs a range in `by_unit` for each value of `unit`")
         return self
 
     @cached_property
@@ -87,7 +92,8 @@ class ApiSpec(BaseModel):
                 bound[param.name] = param.default
                 continue
             value = raw[param.name]
-            ref = parse_ref(value)
+            # without the blanks that a text loses too: " $1" must not become the text "$1"
+            ref = parse_ref(value.strip() if isinstance(value, str) else value)
             if ref is not None:
                 if not (isinstance(param, TextParam) and param.accepts_result):
                     raise InvalidCall(f"{param.name} cannot take a result {ref}", parameter=param.name)

@@ -21,6 +21,7 @@ from vehicle_apis.errors import VehicleApiError
 BUILT_IN: Final = Path(__file__).parents[1] / "scenarios"
 MAX_CHARS: Final = 1_000_000
 MAX_DEPTH: Final = 30
+_TOO_DEEP: Final = f"it is nested more than {MAX_DEPTH} deep"
 
 Where = tuple[str | int, ...]
 
@@ -54,7 +55,8 @@ def parse(text: str, source: str = "scenario", *, wiring: Wiring | None = None) 
             content = None if tree is None else loader.construct_document(tree)
         finally:
             loader.dispose()
-    except (yaml.YAMLError, ValueError, RecursionError) as e:  # ValueError: an impossible date or number
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
+        # besides its own error: what PyYAML stumbles over in an impossible date, number or tag
         mark = getattr(e, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark is not None else ""
         problem = " ".join(str(getattr(e, "problem", None) or e).split())
@@ -67,7 +69,8 @@ def parse(text: str, source: str = "scenario", *, wiring: Wiring | None = None) 
         first = e.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
-        raise ScenarioError(f"{source} line {_line(tree, first['loc'])}: {where}: {message}") from e
+        problem = " ".join(f"{where}: {message}".split())
+        raise ScenarioError(f"{source} line {_line(tree, first['loc'])}: {problem}") from e
     _Checker(scenario, wiring or load_wiring()).check(source, tree)
     return scenario
 
@@ -83,12 +86,17 @@ class _Loader(yaml.SafeLoader):
         mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs
         if self.check_event(yaml.AliasEvent):
             raise yaml.composer.ComposerError(None, None, "aliases (*name) are not used here", mark)
-        if self._depth >= MAX_DEPTH:  # PyYAML's time grows with the square of it
-            raise yaml.composer.ComposerError(None, None, f"it is nested more than {MAX_DEPTH} deep", mark)
+        if self._depth >= MAX_DEPTH:
+            raise yaml.composer.ComposerError(None, None, _TOO_DEEP, mark)
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
+
+    def fetch_flow_collection_start(self, token: Any) -> None:  # noqa: ANN401 - as PyYAML's
+        if self.flow_level >= MAX_DEPTH:  # here, because PyYAML reads far ahead in a time that is the square of it
+            raise yaml.scanner.ScannerError(None, None, _TOO_DEEP, self.get_mark())
+        super().fetch_flow_collection_start(token)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: ANN401 - as PyYAML's
         seen = set()

@@ -318,7 +318,7 @@ async def test_starting_twice_is_an_error(car: Car) -> None:
 
 
 async def test_a_missing_bus_is_named() -> None:
-    with pytest.raises(BusUnavailable, match="the CAN bus no_such_interface channel x cannot be opened"):
+    with pytest.raises(BusUnavailable, match="the CAN bus no_such_interface x cannot be opened"):
         await Car("x", interface="no_such_interface").start()
 
 

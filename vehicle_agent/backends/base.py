@@ -11,10 +11,14 @@ from vehicle_apis.params import Scalar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A destination as a service gave it."""
+    """A destination as a service gave it. Raises TypeError: services are foreign, and these words are spoken."""
 
     name: str
     address: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not isinstance(self.address, str):
+            raise TypeError(f"a place is told in words, not by {self.name!r} and {self.address!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +26,17 @@ class Observed:
     """What the car or service showed after the call.
 
     ``text``: one sentence for the driver; ``values``: the confirming status; ``result``: what `$n` stands for.
+    Raises TypeError.
     """
 
     text: str
     values: Mapping[str, Scalar] = field(default_factory=dict)
     result: Place | str | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in self.values.items():
+            if not isinstance(value, str | int | float):
+                raise TypeError(f"{name} is a word or a number, not {value!r}")
 
 
 class Action(Protocol):

@@ -97,7 +97,7 @@ def _entry_of_project(path: Path) -> EntryPoint:
         project = tomllib.loads(path.read_text(encoding="utf-8"))
         ((name, value),) = project["project"]["entry-points"][ENTRY_POINT_GROUP].items()
         return EntryPoint(name=str(name), value=str(value), group=ENTRY_POINT_GROUP)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as e:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
         raise BadInput(f'{path}: it needs one line under [project.entry-points."{ENTRY_POINT_GROUP}"]') from e
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Final
 from vehicle_agent.install.errors import InstallError
 
 MAX_FILES: Final = 5_000
+_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 def _inside(name: str, folder: PurePosixPath) -> PurePosixPath | None:
@@ -32,11 +34,14 @@ def unpack(archive: Path, folder: str, to: Path, *, max_bytes: int) -> None:
             for member, path in members:
                 if stat.S_ISLNK(member.external_attr >> 16):
                     raise InstallError(f"the archive holds a link ({member.filename!r}); it was thrown away")
+                if member.compress_type not in _PACKED:  # LZMA's header alone may ask for gigabytes
+                    raise InstallError(f"the archive packs {member.filename!r} in an unusual way; it was thrown away")
                 target = to / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with zipped.open(member) as source, target.open("wb") as out:
                     shutil.copyfileobj(source, out, 1 << 18)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as e:
+    except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError, EOFError, RuntimeError) as e:
+        # ValueError: a name that is no text in its code page, an offset before the beginning
         raise InstallError(f"the archive {archive.name} is damaged ({e}); try again") from e
 
 

@@ -145,8 +145,9 @@ def _as_float(data: bytes, wav: WavFormat) -> NDArray[np.float32]:
     """Interleaved samples, -1..1. ``data`` holds whole blocks."""
     if wav.is_float:
         raw = np.frombuffer(data, dtype=f"<f{wav.bits // 8}")
-        finite = np.nan_to_num(raw, nan=0.0, posinf=1.0, neginf=-1.0).astype(np.float32)
-        clipped: NDArray[np.float32] = finite.clip(-1.0, 1.0)
+        finite = np.nan_to_num(raw, nan=0.0, posinf=1.0, neginf=-1.0)
+        # clipped before it is narrowed: a 64-bit sample may be beyond what 32 bits hold
+        clipped: NDArray[np.float32] = finite.clip(-1.0, 1.0).astype(np.float32)
         return clipped
     match wav.bits:
         case 8:

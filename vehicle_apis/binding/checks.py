@@ -312,7 +312,9 @@ class _Checks:
         for name, phrases in self.table.words.items():
             templates |= {f"words.{name}.{value}": phrase for value, phrase in phrases.items()}
         for key, template in templates.items():
-            for name in values.placeholders(template):
+            with blame(self.where.at(key)):
+                names = values.placeholders(template)
+            for name in names:
                 if not name and key.startswith("words."):
                     continue
                 if name in self.spec.by_name or (name == "reached" and self.table.relative is not None):

@@ -82,4 +82,5 @@ class Where:
 
     def error(self, problem: object, remedy: str = "") -> BindingError:
         """The error to raise: file, key, problem, remedy."""
-        return BindingError(f"{self.file}: {self.key}: {problem}{'; ' + remedy if remedy else ''}")
+        told = " ".join(f"{self.key}: {problem}{'; ' + remedy if remedy else ''}".split())
+        return BindingError(f"{self.file}: {told}")

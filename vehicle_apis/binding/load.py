@@ -151,13 +151,13 @@ def read_binding_file(path: Path) -> BindingFile:
             raw = tomllib.load(f)
     except OSError as e:
         raise BindingError(f"{path}: the binding file cannot be read: {e.strerror or e}; check its path") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as e:
         raise BindingError(f"{path}: this is not valid TOML: {e}") from e
     try:
         return BindingFile.model_validate(raw)
     except ValidationError as e:
         first = e.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = " ".join(".".join(str(part) for part in first["loc"]).split())
         remedy = "remove it or correct its name" if first["type"] == "extra_forbidden" else "correct the value"
         raise BindingError(f"{path}: {key}: {first['msg']}; {remedy}") from e
 

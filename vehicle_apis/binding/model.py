@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Value: TypeAlias = str | int | float
+Spoken: TypeAlias = Annotated[str, Field(min_length=1)]
 Conversion: TypeAlias = Literal["none", "celsius", "kmh", "minute_of_day"]
 
 
@@ -250,8 +251,8 @@ class BindingFile(_Table):
     name: str = ""
     dbc: str | None = None
     protocol: ProtocolTable | None = None
-    ecus: dict[str, str] = {}
-    reasons: dict[str, str] = {}
+    ecus: dict[str, Spoken] = {}
+    reasons: dict[str, Spoken] = {}
     gate: GateTable | None = None
     e2e: dict[str, ProtectionTable] = {}
     absent: tuple[Absent, ...] = ()

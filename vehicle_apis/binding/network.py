@@ -1,9 +1,12 @@
 """The car's network as a DBC describes it: messages and signals by name, coding, protection."""
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 import cantools
 from cantools.database.can import Database, Message, Signal
@@ -12,6 +15,10 @@ from cantools.database.errors import Error as CantoolsError
 from vehicle_apis.e2e import Protection
 from vehicle_apis.errors import VehicleApiError
 from vehicle_apis.params import Scalar
+
+MAX_BITS: Final = 1 << 14  # of a message; one of SAE J1939 in many frames has 14280
+_DBC_CODE_PAGE: Final = "cp1252"
+_SIZES: Final = re.compile(r":\s*(\d+)\s*\|\s*(\d+)\s*@|BO_\s+\d+\s+\w+\s*:\s*(\d+)")
 
 
 class BindingError(VehicleApiError, ValueError):
@@ -32,13 +39,20 @@ class SignalRef:
 def read_dbc(path: Path) -> Database:
     """The DBC at ``path``. Raises BindingError."""
     try:
-        database = cantools.database.load_file(path, database_format="dbc", strict=True)
+        text = path.read_text(encoding=_DBC_CODE_PAGE, errors="replace")
     except OSError as e:
         raise BindingError(f"{path}: the DBC cannot be read: {e.strerror or e}; check `dbc` in the binding file") from e
-    except UnicodeDecodeError as e:
-        raise BindingError(f"{path}: the DBC is not text in its usual code page: {e}") from e
+    for match in _SIZES.finditer(text):
+        # cantools lays every bit out before it looks whether it fits: a misprint would cost minutes and gigabytes
+        if any(len(number) > 9 or int(number) > MAX_BITS for number in match.groups() if number is not None):
+            raise BindingError(
+                f"{path}: the DBC is not valid: {' '.join(match.group().split())!r} is beyond the {MAX_BITS} bits that "
+                "are read; correct it"
+            )
+    try:
+        database = cantools.database.load_string(text, database_format="dbc", strict=True)
     except (CantoolsError, ValueError) as e:
-        raise BindingError(f"{path}: the DBC is not valid: {e}") from e
+        raise BindingError(f"{path}: the DBC is not valid: {' '.join(str(e).split())}") from e
     if not isinstance(database, Database):
         raise BindingError(f"{path}: this is no CAN database")
     return database
@@ -55,6 +69,8 @@ def to_raw(signal: Signal, value: Scalar) -> int | float:
                 return raw
         known = ", ".join(str(w) for w in (signal.choices or {}).values()) or "none"
         raise BindingError(f"signal {signal.name} has no value {value!r} (its value table: {known})")
+    if not math.isfinite(value):
+        raise BindingError(f"{value} is no number that signal {signal.name} could carry")
     exact = (value - signal.offset) / signal.scale
     if signal.conversion.is_float:
         return exact

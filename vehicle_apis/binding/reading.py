@@ -46,6 +46,8 @@ class ItemReading:
 
     def _refs(self, item: Item) -> dict[str, SignalRef]:
         names = [name for name in values.placeholders(item.say or "") if name] + [part.signal for part in item.each]
+        for part in item.each:
+            values.placeholders(part.say)  # the only name is "", its signal's value
         return {name: self._network.find(name) for name in names}
 
     def needs(self, call: Call) -> frozenset[str]:

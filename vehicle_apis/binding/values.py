@@ -13,6 +13,7 @@ Arguments: TypeAlias = Mapping[str, Scalar]
 Matcher: TypeAlias = Mapping[str, Value | tuple[Value, ...]]
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)?(?::([^{}]*))?\}")
+_FORMAT = re.compile(r",?\.\df")
 _MINUTES_PER_HOUR = 60
 
 
@@ -117,7 +118,10 @@ def show(value: Scalar) -> str:
 
 
 def placeholders(template: str) -> list[str]:
-    """Names in a template, in order; "" for {}."""
+    """Names in a template, in order; "" for {}. Raises BindingError for a format that no number can be shown in."""
+    for match in _PLACEHOLDER.finditer(template):
+        if match.group(2) and not _FORMAT.fullmatch(match.group(2)):
+            raise BindingError(f"{match.group()!r} is no format of a number; write for example {{Odometer:.1f}}")
     return [match.group(1) or "" for match in _PLACEHOLDER.finditer(template)]
 
 

@@ -234,8 +234,8 @@ async def test_the_journal_holds_the_whole_exchange(tmp_path: Path) -> None:
     await talk.assistant.ask("yes")
     talk.journal.close()
     events = list(read_journal(tmp_path / "j"))
-    assert [e["kind"] for e in events] == ["input", "plan", "answer", "outcome"]
-    assert (events[0]["text"], events[3]["status"]) == ("text mum", "done")
+    assert [e["kind"] for e in events] == ["input", "plan", "question", "input", "answer", "outcome"]
+    assert (events[0]["text"], events[3]["text"], events[5]["status"]) == ("text mum", "yes", "done")
 
 
 async def test_without_transcripts_the_words_are_left_out(tmp_path: Path) -> None:

@@ -210,5 +210,5 @@ async def test_the_journal_holds_doubt_and_answer(tmp_path: Path) -> None:
     await talk.assistant.ask("yes")
     talk.journal.close()
     events = list(read_journal(tmp_path / "j"))
-    assert [e["kind"] for e in events] == ["input", "plan", "answer", "outcome"]
-    assert (events[1]["doubtful"], events[1]["confidence"], events[2]["taken"]) == (True, 0.5, "Accepted")
+    assert [e["kind"] for e in events] == ["input", "plan", "question", "input", "answer", "outcome"]
+    assert (events[1]["doubtful"], events[1]["confidence"], events[4]["taken"]) == (True, 0.5, "Accepted")

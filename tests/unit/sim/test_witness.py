@@ -23,7 +23,7 @@ def test_what_signals_cannot_show_is_found() -> None:
     assert not report.passed
     unsafe = report.unsafe[0]  # the car refuses, so it may be tried a second time
     assert "operate_trunk" in unsafe
-    assert "was sent as parked; the car had been driving for 2.0" in unsafe
+    assert "was sent as parked; the car had been driving for" in unsafe
     assert "UNSAFE" in report.to_text()
 
 

@@ -1,7 +1,8 @@
 """A call made ready: its commands, how its effect is seen, and its inverse."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -10,7 +11,7 @@ from dbus_next.message import Message
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus.client import Client, Command
-from vehicle_agent.errors import NotConfirmed, Unavailable
+from vehicle_agent.errors import BackendError, NotConfirmed, Unavailable
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
 
@@ -36,6 +37,20 @@ class Prepared:
     commands: tuple[Command, ...]
     read_back: ReadBack
     undo: tuple[Call, ...] = ()
+
+
+@contextmanager
+def intelligible(what: str) -> Iterator[None]:
+    """An answer of another shape than the service's interface says is told, not stumbled over. Raises NotConfirmed.
+
+    ``what`` is how the driver calls what was asked.
+    """
+    try:
+        yield
+    except BackendError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as e:
+        raise NotConfirmed(f"The head unit's answer about {what} is not understood; update its services.") from e
 
 
 class DbusAction:
@@ -71,7 +86,8 @@ class DbusAction:
         deadline_s = loop.time() + self._client.config.timeout_s
         pause_s = _FIRST_PAUSE_S
         while True:
-            observed = await self._prepared.read_back(replies)
+            with intelligible(self.call.name.replace("_", " ")):
+                observed = await self._prepared.read_back(replies)
             if isinstance(observed, Observed):
                 return observed
             if loop.time() + pause_s > deadline_s:

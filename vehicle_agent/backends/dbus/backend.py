@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Final, Self, TypeAlias
 
 from vehicle_agent.backends.dbus import audio, bluetooth, display, information, media, navigation, phone, radio
-from vehicle_agent.backends.dbus.action import DbusAction, Prepared
+from vehicle_agent.backends.dbus.action import DbusAction, Prepared, intelligible
 from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.dbus.config import DbusConfig
 from vehicle_agent.backends.dbus.request import Request
@@ -36,13 +36,17 @@ class DbusBackend:
         self._catalogue = catalogue
 
     async def prepare(self, call: Call) -> DbusAction:
-        """Raises Unavailable, Impossible, NotConfirmed (a service does not answer). Sends queries only."""
+        """Raises Unavailable, Impossible, NotConfirmed (a service does not answer, or not as it should). Sends queries
+        only."""
         function = FUNCTIONS.get(call.name)
         if function is None:
             raise BackendError(f"{call.name} is no function of the head unit.")
         if call.refs:
             raise BackendError(f"{call} still waits for the result of another call.")
-        prepared = await function(Request(call, self.client, self._catalogue))
+        with intelligible(call.name.replace("_", " ")):
+            prepared = await function(Request(call, self.client, self._catalogue))
+            for command in prepared.commands:
+                command.check()
         for command in prepared.commands:
             await self.client.connect(command.to.bus)
         return DbusAction(call, prepared, self.client, self._clock)

@@ -34,6 +34,10 @@ class Command:
             body=list(self.body),
         )
 
+    def check(self) -> None:
+        """Raises TypeError or ValueError where it cannot be sent, as with an object path that a service made up."""
+        self.message()._marshall(negotiate_unix_fd=False)  # type: ignore[no-untyped-call]  # there is no public way
+
 
 def set_property(to: Endpoint, name: str, value: Variant, *, interface: str = "") -> Command:
     body = (interface or to.name, name, value)
