@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import gc
-import logging
 import math
-import sys
+import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ import can
 from can.io.generic import MessageReader, MessageWriter
 
 from simulators.errors import BusUnavailable, RecordingError
+from simulators.mf4 import MISSING, to_candump
 
 FORMATS: Final = {
     ".log": "candump's text",
@@ -67,7 +66,7 @@ class LogWriter:
             except NotImplementedError as e:  # python-can's way to say that asammdf is not there
                 self._file.close()
                 self._growing.unlink(missing_ok=True)
-                raise RecordingError(_NO_MF4.format(path=path)) from e
+                raise RecordingError(MISSING.format(path=path)) from e
         except OSError as e:
             raise _unwritable(path, e) from e
         self._is_open = True
@@ -102,11 +101,6 @@ class LogWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-_NO_MF4: Final = (
-    "{path}: MF4 files need the package asammdf: `pip install 'vehicle-agent[mf4]'`; .log, .asc and .blf need nothing"
-)
 
 
 def _unwritable(path: Path, error: OSError) -> RecordingError:
@@ -206,14 +200,33 @@ def read_log(path: Path) -> Iterator[can.Message]:
     Also for a log without frames, and for times that are no numbers, negative or before those of the frame before.
     """
     suffix = format_of(path)
+    if suffix == ".mf4":
+        yield from _read_mf4(path)
+        return
+    yield from _read(path, path, suffix)
+
+
+def _read_mf4(path: Path) -> Iterator[can.Message]:
+    try:
+        path.open("rb").close()
+    except OSError as e:
+        raise RecordingError(f"{path}: the recording cannot be read: {e.strerror or e}") from e
+    with tempfile.TemporaryDirectory(prefix="va-mf4-") as folder:
+        out = Path(folder) / "frames.log"
+        to_candump(path, out)
+        yield from _read(path, out, ".log")
+
+
+def _read(path: Path, source: Path, suffix: str) -> Iterator[can.Message]:
+    """``path`` is what the user calls it, ``source`` what is read."""
     count = 0
     before_s = 0.0
     try:
-        with _open_to_read(path, suffix) as file:
+        with _open_to_read(source, suffix) as file:
             reader = _reader_of(path, suffix, file)
             try:
                 frames = iter(reader)
-                while (message := _next(frames, path, count)) is not None:
+                while (message := _next(frames, path, suffix, count)) is not None:
                     count += 1
                     _check(message, f"{path}, frame {count}", before_s)
                     before_s = message.timestamp
@@ -223,7 +236,7 @@ def read_log(path: Path) -> Iterator[can.Message]:
     except OSError as e:
         raise RecordingError(f"{path}: the recording cannot be read: {e.strerror or e}") from e
     if not count:
-        raise RecordingError(f"{path} holds no CAN frames; is it a recording in {FORMATS[suffix]} format?")
+        raise RecordingError(f"{path} holds no CAN frames; is it a recording in {FORMATS[format_of(path)]} format?")
 
 
 def _open_to_read(path: Path, suffix: str) -> IO[str] | IO[bytes]:
@@ -235,33 +248,13 @@ def _open_to_read(path: Path, suffix: str) -> IO[str] | IO[bytes]:
 
 def _reader_of(path: Path, suffix: str, file: IO[str] | IO[bytes]) -> MessageReader:
     kind: Callable[..., MessageReader] = can.io.player.MESSAGE_READERS[suffix]
-    damage: RecordingError | None = None
-    with _quiet_asammdf():
-        try:
-            reader = kind(file)
-        except NotImplementedError as e:
-            raise RecordingError(_NO_MF4.format(path=path)) from e
-        except Exception as e:  # python-can and asammdf let whatever their parsers stumble over through
-            damage = _damaged(path, suffix, 0, e)
-        if damage is not None and suffix == ".mf4":
-            gc.collect(1)  # here, while what asammdf's half-made object complains about is not heard
-    if damage is not None:
-        raise damage  # without its cause, which holds that object
+    try:
+        reader = kind(file)
+    except Exception as e:  # python-can lets whatever its parsers stumble over through
+        raise _damaged(path, suffix, 0, e) from e
     if isinstance(reader, can.BLFReader):
         _check_blf_size(path, reader)
     return reader
-
-
-@contextlib.contextmanager
-def _quiet_asammdf() -> Iterator[None]:
-    """asammdf prints tracebacks of what a damaged file does to it, also when its object is thrown away."""
-    logger = logging.getLogger("asammdf")
-    was_disabled, logger.disabled = logger.disabled, True
-    hook, sys.unraisablehook = sys.unraisablehook, lambda _defect: None
-    try:
-        yield
-    finally:
-        logger.disabled, sys.unraisablehook = was_disabled, hook
 
 
 def _check_blf_size(path: Path, reader: can.BLFReader) -> None:
@@ -275,16 +268,13 @@ def _check_blf_size(path: Path, reader: can.BLFReader) -> None:
         )
 
 
-def _next(frames: Iterator[can.Message], path: Path, count: int) -> can.Message | None:
+def _next(frames: Iterator[can.Message], path: Path, suffix: str, count: int) -> can.Message | None:
     try:
-        if path.suffix.lower() != ".mf4":
-            return next(frames, None)
-        with _quiet_asammdf():
-            return next(frames, None)
+        return next(frames, None)
     except OSError:
         raise
     except Exception as e:  # as above
-        raise _damaged(path, path.suffix.lower(), count, e) from e
+        raise _damaged(path, suffix, count, e) from e
 
 
 def _damaged(path: Path, suffix: str, count: int, error: Exception) -> RecordingError:

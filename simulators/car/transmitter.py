@@ -3,6 +3,7 @@
 import functools
 import heapq
 import itertools
+import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ _NOTHING_SENT: Final = object()
 _SLACK_S: Final = 1e-6  # a frame this close to its time is sent now: two clocks may differ in the last digit
 _LATE_FRAMES: Final = 100_000  # more than this under way, and the newest are lost
 _NEVER_S: Final = float("inf")
+_BURST_FRAMES: Final = 8  # at one moment; the example car's own cycles stay below
 
 _Key: TypeAlias = tuple[str, str]
 
@@ -96,12 +98,12 @@ class Transmitter:
         self._late: list[tuple[float, int, str, Frame]] = []
         self._late_numbers = itertools.count()
         self._ends_s = _NEVER_S
-        shortest_s = min(p.cycle_s for p in model.wiring.published)
-        self._slots = [
-            # spread in steps of the shortest cycle: no burst of all messages, no more wake-ups than needed
-            self._slot(p, start_s + index * shortest_s % p.cycle_s)
-            for index, p in enumerate(model.wiring.published)
-        ]
+        published = model.wiring.published
+        shortest_s = min(p.cycle_s for p in published)
+        # spread in steps of the shortest cycle, or of a part of it where that would be a burst: the later frames of a
+        # burst wait for the earlier ones, a wake-up for each would cost more than it brings
+        step_s = shortest_s / math.ceil(sum(shortest_s / p.cycle_s for p in published) / _BURST_FRAMES)
+        self._slots = [self._slot(p, start_s + index * step_s % p.cycle_s) for index, p in enumerate(published)]
         self._spontaneous = [slot for slot in self._slots if slot.published.on_change]
         self._queue: list[tuple[float, int]] = []
         self._line_up()

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import struct
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import can
 import pytest
 
+import simulators.mf4
 from simulators.bus import open_simulator_bus
 from simulators.errors import BusUnavailable, RecordingError
 from simulators.recording import FORMATS, LogWriter, Recorder, format_of, read_log
@@ -250,7 +252,16 @@ def test_mf4_without_its_package_says_what_to_install(monkeypatch: pytest.Monkey
         LogWriter(tmp_path / "x.mf4")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "x.mf4").write_bytes(b"MDF     4.10")
+    assert simulators.mf4._convert(tmp_path / "x.mf4", tmp_path / "x.log") == 2
+    done = subprocess.CompletedProcess([], 2, "", "")
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: done)
     assert "pip install 'vehicle-agent[mf4]'" in told(tmp_path / "x.mf4")
+
+
+def test_a_damaged_mf4_ends_its_own_reader_alone() -> None:
+    """With asammdf 8.8.28 this file is a segmentation fault."""
+    pytest.importorskip("asammdf", reason="the extra [mf4] is not installed", exc_type=ImportError)
+    assert "is damaged, or no file in ASAM MDF 4 format" in told(Path(__file__).parent / "data" / "ends_its_reader.mf4")
 
 
 def test_reading_leaves_the_hooks_as_they_were(write: Write) -> None:
