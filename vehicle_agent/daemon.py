@@ -157,7 +157,10 @@ class Agent:
 
     async def _tick(self) -> None:
         while True:
-            self._observe()
+            try:
+                self._observe()
+            except Exception:  # a listener's defect must not end the looking; a judgement looks for itself
+                log.exception("a look at the car's state failed")
             await asyncio.sleep(GATE_TICK_S)
 
     def _on_state(self, old: DrivingState, new: DrivingState) -> None:

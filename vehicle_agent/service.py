@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from dbus_next.constants import BusType, RequestNameReply
 from dbus_next.errors import DBusError, InvalidAddressError
 
-from vehicle_agent.assistant import Turn
+from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.backends.can import FrameRecord
 from vehicle_agent.backends.dbus.connection import ClosingMessageBus
 from vehicle_agent.config import Config
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 WATCHDOG_EVERY_S: Final = 3.0
 _MAX_FRAMES: Final = 1000
+_TURNS_AT_ONCE: Final = 4  # more utterances wait, and their sound with them
 
 
 class _Frames:
@@ -129,16 +130,29 @@ async def _hear(agent: Agent, config: Config, source: str, stop: asyncio.Event) 
 
     try:
         engine = await asyncio.to_thread(choose_engine, config.voice.engine)
-        async with open_source(source) as sound:
+        # listening goes on while a turn is under way: "cancel" must be heard then
+        turns = asyncio.Semaphore(_TURNS_AT_ONCE)
+        async with asyncio.TaskGroup() as tasks, open_source(source) as sound:
             async for heard in listen(engine, sound):
                 agent.log.heard(heard)
                 if isinstance(heard, Transcript):
-                    turn = await agent.assistant.ask(heard.text)
-                    _tell(turn, heard)
-    except VehicleAgentError as e:
-        log.error("listening ended, text over D-Bus goes on: %s", e)  # noqa: TRY400 - a sentence, no traceback
+                    await turns.acquire()
+                    tasks.create_task(_take_turn(agent.assistant, heard, turns))
+    except* VehicleAgentError as group:
+        for e in group.exceptions:
+            log.error("listening ended, text over D-Bus goes on: %s", e)  # noqa: TRY400 - a sentence, no traceback
     if source != "microphone":
         stop.set()  # a recording is over; a microphone that fails leaves the daemon to its D-Bus callers
+
+
+async def _take_turn(assistant: Assistant, heard: "Transcript", turns: asyncio.Semaphore) -> None:
+    """The assistant keeps utterances in their order; only a word such as "cancel" does not wait."""
+    try:
+        _tell(await assistant.ask(heard.text), heard)
+    except Exception:  # a defect in one turn must not deafen the car
+        log.exception("a turn failed")
+    finally:
+        turns.release()
 
 
 def _tell(turn: Turn, heard: "Transcript") -> None:

@@ -389,3 +389,21 @@ async def test_nothing_that_only_tells_keeps_an_activity_from_ending() -> None:
         agent._on_state(DrivingState.PARKED, DrivingState.DRIVING)
     await asyncio.gather(*agent._tasks)
     assert [e.call for e in tried] == [VIDEO]
+
+
+async def test_a_defect_of_a_listener_does_not_end_the_looking(caplog: pytest.LogCaptureFixture) -> None:
+    agent, _, _ = ending_agent(0)
+    looks = 0
+
+    def broken() -> None:
+        nonlocal looks
+        looks += 1
+        raise RuntimeError("a defect")
+
+    agent._observe = broken  # type: ignore[method-assign]
+    ticker = asyncio.create_task(agent._tick())
+    try:
+        await until(lambda: looks >= 3, timeout_s=30)
+    finally:
+        ticker.cancel()
+    assert "a look at the car's state failed" in caplog.text
