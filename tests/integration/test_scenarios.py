@@ -9,6 +9,7 @@ from support.shipped import shipped_model
 from simulators import scenario
 from simulators.car import Wiring, fault_kinds, load_wiring
 from simulators.car.faults import parse_fault
+from simulators.errors import BusUnavailable
 from state_machines.rules import RULES
 from vehicle_agent.cli.evaluate import load_planner
 from vehicle_agent.cli.play import play
@@ -76,3 +77,23 @@ def test_every_kind_of_fault_is_in_one(wiring: Wiring) -> None:
         parse_fault(words).kind.name for s in _scripts(wiring).values() for step in s.steps for words in step.faults
     }
     assert {kind.name for kind in fault_kinds()} - used == set()
+
+
+REAL = """\
+name: in real time
+start: {gear: D, speed: 50}
+steps:
+  - {at: 0, call: set_fan_speed level=5, expect: [agent.status is done, within 1 s ClimateStatus.FanSpeed is 5]}
+  - {at: 0.5, call: play_video title=x, expect: [agent.verdict is deny]}
+"""
+
+
+@pytest.mark.parametrize("interface", ["virtual", "udp_multicast"])
+def test_it_plays_in_real_time_too(wiring: Wiring, interface: str) -> None:
+    channel = "239.74.163.77" if interface == "udp_multicast" else ""
+    try:
+        report = play(scenario.parse(REAL, wiring=wiring), wiring=wiring, interface=interface, channel=channel)
+    except BusUnavailable as e:
+        pytest.skip(str(e))
+    assert report.passed, report.to_text()
+    assert report.took_s >= report.duration_s >= 0.5

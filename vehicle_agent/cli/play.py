@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from vehicle_agent.assistant import PlansText, Turn
+from vehicle_agent.backends.can.bus import channel_of
 from vehicle_agent.cli.witness import Witness
 from vehicle_agent.config import BusConfig, Config, DBusConfig
 from vehicle_agent.daemon import Agent
@@ -88,13 +89,15 @@ def play(
     planner: PlansText | None = None,
     wiring: "Wiring | None" = None,
     interface: str = SIMULATED,
+    channel: str = "",
     on_event: "Callable[[Event], None]" = lambda _event: None,
     beside: "Callable[[World], AbstractAsyncContextManager[object]] | None" = None,
 ) -> "Report":
     """Runs ``scenario`` from its start to its end and returns what it showed. Blocks; must not run in an event loop.
 
     ``faults``: hold from the start, besides the scenario's own. ``planner``: needed when somebody says something.
-    ``interface``: SIMULATED plays in simulated time on a bus of this process, python-can's names in real time.
+    ``interface``: SIMULATED plays in simulated time on a bus of this process, python-can's names in real time, on
+    ``channel`` or the interface's usual one.
     ``beside``: something that lives as long as the world does, a recorder for example.
     Raises Unavailable, SimulatorError.
     """
@@ -114,12 +117,19 @@ def play(
             faults=faults,
             planner=planner,
             wiring=wiring or load_wiring(packs=simulated_packs()),
-            interface="virtual" if interface == SIMULATED else interface,
+            bus=_bus(interface, channel),
             on_event=on_event,
             beside=beside,
         )
     )
     return replace(report, took_s=time.monotonic() - began_s)
+
+
+def _bus(interface: str, channel: str) -> BusConfig | None:
+    """None: one of this process that nobody else uses."""
+    if interface in {SIMULATED, "virtual"}:
+        return None
+    return BusConfig.model_validate({"interface": interface, "channel": channel})
 
 
 async def _play(
@@ -130,7 +140,7 @@ async def _play(
     faults: Sequence[str],
     planner: PlansText | None,
     wiring: "Wiring",
-    interface: str,
+    bus: BusConfig | None,
     on_event: "Callable[[Event], None]",
     beside: "Callable[[World], AbstractAsyncContextManager[object]] | None",
 ) -> "Report":
@@ -142,7 +152,8 @@ async def _play(
 
     times = timing()
     world = World(
-        interface=interface,
+        interface="virtual" if bus is None else bus.interface,
+        channel=None if bus is None else channel_of(bus),
         wiring=wiring,
         with_head_unit=scenario.needs_head_unit,
         timing=times,

@@ -1,6 +1,7 @@
 """`sim run` and `sim list`: scenarios."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ def run(
     ] = None,
     fault: Annotated[list[str] | None, typer.Option(help="Holds from the start; repeatable.")] = None,
     interface: InterfaceOption = "simulated",
+    channel: Annotated[str, typer.Option(help="Multicast group or SocketCAN device; left out, the usual one.")] = "",
     junit: Annotated[Path | None, typer.Option(help="Write the results as JUnit XML.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="One line a scenario, and what was not met.")] = False,
     model: ModelOption = None,
@@ -57,17 +59,28 @@ def run(
                     planner=planner,
                     wiring=wiring,
                     interface=interface,
+                    channel=channel,
                 )
                 reports.append(report)
                 _show(report, quiet=quiet, json_out=json_out)
-            if junit is not None:
-                write_junit(reports, junit)
-        except (SimulatorError, OSError) as e:
+        except SimulatorError as e:
             raise BadInput(str(e)) from e
+        if junit is not None:
+            with writing(junit):
+                write_junit(reports, junit)
     failed = sum(not report.passed for report in reports)
     if len(reports) > 1 and not json_out:
         print(f"{len(reports) - failed} of {len(reports)} scenarios passed")
     raise typer.Exit(int(Exit.REFUSED_OR_FAILED if failed else Exit.DONE))
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raises BadInput where ``path`` cannot be written."""
+    try:
+        yield
+    except OSError as e:
+        raise BadInput(f"{path} cannot be written: {e.strerror or e}; choose another place") from e
 
 
 def check_interface(interface: str) -> None:

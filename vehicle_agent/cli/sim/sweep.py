@@ -36,7 +36,7 @@ def sweep(
     a scenario failed without a fault.
     """
     from vehicle_agent.cli import sweep as sweeps
-    from vehicle_agent.cli.sim.run import load_scenarios
+    from vehicle_agent.cli.sim.run import load_scenarios, writing
 
     with one_sentence():
         from simulators.errors import SimulatorError
@@ -62,13 +62,12 @@ def sweep(
             results = sweeps.sweep(todo, executor, tell)
         if sys.stderr.isatty():
             print(file=sys.stderr)
-        try:
-            if csv is not None:
+        if csv is not None:
+            with writing(csv):
                 sweeps.write_csv(results, csv)
-            if heat_map is not None:
+        if heat_map is not None:
+            with writing(heat_map):
                 sweeps.write_heat_map(results, heat_map)
-        except OSError as e:
-            raise BadInput(str(e)) from e
     _show(results, json_out=json_out)
     bad = any(r.unsafe or r.error or (not r.fault and r.met < r.expected) for r in results)
     raise typer.Exit(int(Exit.REFUSED_OR_FAILED if bad else Exit.DONE))
