@@ -71,7 +71,7 @@ class Report:
         lines: list[tuple[float, int, str]] = [(e.at_s, 0, f"{e.kind:<7} {e.text}") for e in self.events]
         for check in self.checks:
             mark = "ok     " if check.met else "NOT MET"
-            late = f" after {check.after_s * 1000:.0f} ms" if check.met and check.after_s > 0 else ""
+            late = f" after {check.after_s * 1000:.0f} ms" if check.met and check.after_s >= 0.001 else ""
             seen = "" if check.met else f": {check.seen}"
             lines.append((check.at_s, 1, f"{mark} {check.text}{late}{seen}"))
         lines += [(self.duration_s, 2, f"UNSAFE  {text}") for text in self.unsafe]
