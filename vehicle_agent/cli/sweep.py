@@ -31,7 +31,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """``met`` of ``expected`` expectations; ``unsafe``: sent against the truth; ``error``: why it could not run."""
+    """``met`` of ``expected`` expectations; ``unsafe``: sent against the truth; ``residual``: the same in a scenario that
+    is about such a risk; ``error``: why it could not run."""
 
     scenario: str
     fault: str
@@ -39,6 +40,7 @@ class Result:
     met: int = 0
     expected: int = 0
     unsafe: int = 0
+    residual: int = 0
     frames: int = 0
     duration_s: float = 0.0
     took_s: float = 0.0
@@ -88,7 +90,8 @@ def run_cell(cell: Cell) -> Result:
         seed=cell.seed,
         met=sum(check.met for check in report.checks),
         expected=len(report.checks),
-        unsafe=len(report.unsafe),
+        unsafe=0 if report.residual else len(report.unsafe),
+        residual=len(report.unsafe) if report.residual else 0,
         frames=report.frames,
         duration_s=report.duration_s,
         took_s=report.took_s,
@@ -209,6 +212,6 @@ def write_heat_map(results: Iterable[Result], path: Path) -> None:
     figure.colorbar(image, ax=axes, shrink=0.8)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        figure.savefig(path, dpi=130)
+        figure.savefig(path, dpi=95)
     except ValueError as e:  # a suffix that no format has
         raise Unavailable(f"{path}: {e}. Use .png, .svg or .pdf.") from e

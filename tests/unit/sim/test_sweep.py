@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from simulators import scenario
 from vehicle_agent.cli import app
 from vehicle_agent.cli.sweep import Cell, Result, cells, run_cell, squares, sweep, workers, write_csv, write_heat_map
 from vehicle_agent.errors import Unavailable
@@ -38,6 +39,13 @@ def test_a_fault_shows_in_what_is_met() -> None:
     assert table["good", ""].share == 1
     assert table["good", "silence Gear"].share == 0.5
     assert (table["good", "unplug Nobody"].share, table["good", "unplug Nobody"].errors) == (0, 1)
+
+
+def test_what_a_scenario_is_about_is_not_counted_as_unsafe() -> None:
+    lying = scenario.built_in()["fault_all_sources_lie"].read_text(encoding="utf-8")
+    (result,) = sweep(cells({"lying": lying}, [""], [1]), Here())
+    assert (result.error, result.unsafe) == ("", 0)
+    assert result.residual > 0
 
 
 def test_other_processes_give_the_same(tmp_path: Path) -> None:
