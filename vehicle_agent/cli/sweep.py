@@ -31,8 +31,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """``met`` of ``expected`` expectations; ``unsafe``: sent against the truth; ``residual``: the same in a scenario that
-    is about such a risk; ``error``: why it could not run."""
+    """``met`` of ``expected`` expectations; ``unsafe``: sent against the truth; ``residual``: the same in a scenario
+    that is about such a risk; ``error``: why it could not run."""
 
     scenario: str
     fault: str
