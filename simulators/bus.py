@@ -1,15 +1,14 @@
 """Opening a CAN bus for the simulators, with one sentence when it cannot be."""
 
 import errno
-import ipaddress
 from typing import Final
 
 import can
 
 from simulators.errors import BusUnavailable
+from vehicle_apis.can_bus import THIS_HOST_ONLY, cause_of, is_multicast_group
 
 DEFAULT_PORT: Final = 43113  # of udp_multicast; python-can's own
-_THIS_HOST_ONLY: Final = 0  # hop limit: simulated frames have no business on a network
 _GROUP_EXAMPLE: Final = "239.74.163.2"
 
 
@@ -21,19 +20,14 @@ def open_simulator_bus(*, interface: str, channel: str, port: int = DEFAULT_PORT
     """
     if interface == "udp_multicast":
         _check_group(channel)
-        options = {"fd": False, "hop_limit": _THIS_HOST_ONLY, "port": port, **options}
+        options = {"fd": False, "hop_limit": THIS_HOST_ONLY, "port": port, **options}
     try:
         return can.Bus(interface=interface, channel=channel, **options)  # type: ignore[arg-type]
     # python-can's drivers let operating system and import errors through
     except (can.CanError, OSError, ImportError, ValueError, TypeError, NotImplementedError) as e:
         raise BusUnavailable(
-            f"the CAN bus {interface} {channel} cannot be opened ({_cause(e)}); {_remedy(interface, channel, e)}"
+            f"the CAN bus {interface} {channel} cannot be opened ({cause_of(e)}); {_remedy(interface, channel, e)}"
         ) from e
-
-
-def _cause(error: BaseException) -> str:
-    inner = error.__cause__ or error
-    return inner.strerror or str(inner) if isinstance(inner, OSError) else str(inner)
 
 
 def _remedy(interface: str, channel: str, error: BaseException) -> str:
@@ -57,11 +51,7 @@ def _remedy(interface: str, channel: str, error: BaseException) -> str:
 
 
 def _check_group(channel: str) -> None:
-    try:
-        is_group = ipaddress.ip_address(channel).is_multicast
-    except ValueError:
-        is_group = False
-    if not is_group:
+    if not is_multicast_group(channel):
         raise BusUnavailable(
             f"the CAN bus udp_multicast {channel} cannot be opened (no multicast address); "
             f"take an address from 224.0.0.0 to 239.255.255.255, for example {_GROUP_EXAMPLE}"

@@ -10,27 +10,18 @@ from typing import Any
 
 import pytest
 from safety_spec import spec
-from safety_spec.oracle import Expected, Oracle, reading
+from safety_spec.oracle import Expected, Oracle
 from safety_spec.questions import Line, questions
+from support.judged_lines import as_signals
 
 from state_machines.gate import Judge
 from vehicle_apis.catalogue import load_catalogue
-from vehicle_apis.signals import Reading, Signals
 
 
 @pytest.fixture(scope="module")
 def asked() -> list[tuple[Line, Expected]]:
     oracle = Oracle()
     return [(line, oracle.judge(line)) for line in questions()]
-
-
-def as_signals(line: Line) -> Signals:
-    def read(key: str, index: int | None = None) -> Reading | None:
-        seen = reading(line, key, index)
-        return None if seen is None else Reading(value=seen.value, age_ms=seen.age_ms, valid=seen.valid)
-
-    words = {key: read(key) for key in ("gear", "crash", "ignition", "ambient_light", "rain", "plugged_in")}
-    return Signals(speed_kmh=(read("speed", 0), read("speed", 1)), **words)
 
 
 @pytest.mark.parametrize("name", spec.FILES)

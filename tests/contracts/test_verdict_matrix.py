@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 import pytest
 from safety_spec import matrix, spec
 from safety_spec.matrix import Answers, Asked, Line
-from safety_spec.oracle import STRICTNESS, reading
+from safety_spec.oracle import STRICTNESS
 from support.car import Clock
 from support.framed_car import BAD_IN_WINDOW, FIELDS, FramedCar
+from support.judged_lines import as_signals
 
 from state_machines.dialogue import Accepted, Confirmation, Dialogue
 from state_machines.driving_state import DrivingState
@@ -23,7 +24,7 @@ from state_machines.verdict import Allow, Confirm, Deny
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import load_catalogue
-from vehicle_apis.signals import Reading, Signals
+from vehicle_apis.signals import Signals
 
 CATALOGUE = load_catalogue(with_packs=False)
 JUDGE = Judge(CATALOGUE)
@@ -53,15 +54,6 @@ def one_judge() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("state_machines.gate.Judge", lambda _catalogue: JUDGE)
         yield
-
-
-def as_signals(line: Line) -> Signals:
-    def read(key: str, index: int | None = None) -> Reading | None:
-        seen = reading(line, key, index)
-        return None if seen is None else Reading(value=seen.value, age_ms=seen.age_ms, valid=seen.valid)
-
-    words = {key: read(key) for key in ("gear", "crash", "ignition", "ambient_light", "rain", "plugged_in")}
-    return Signals(speed_kmh=(read("speed", 0), read("speed", 1)), **words)
 
 
 def settled(signals: Signals) -> tuple[Gate, Clock]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from vehicle_agent.assistant import PlansText, Turn
 from vehicle_agent.backends.can.bus import channel_of
+from vehicle_agent.cli.timed_agent import timed_agent
 from vehicle_agent.cli.witness import Witness
-from vehicle_agent.config import BusConfig, Config, DBusConfig
+from vehicle_agent.config import BusConfig
 from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import Unavailable
 from vehicle_agent.executor import Judgement
@@ -19,7 +20,6 @@ from vehicle_apis.catalogue import load_catalogue
 if TYPE_CHECKING:
     from simulators.car import Wiring
     from simulators.scenario import Event, Exchange, Report, Said, Scenario
-    from simulators.timing import Timing
     from simulators.world import World
 
 READY_S: Final = 5.0
@@ -173,7 +173,8 @@ async def _play(
         driver = witness = None
         if scenario.needs_agent:
             driver = AgentDriver(times.clock)
-            await stack.enter_async_context(times.started(_agent(world, driver, planner, times)))
+            driver.agent = timed_agent(world, load_catalogue(), planner, said=driver.hear)
+            await stack.enter_async_context(times.started(driver.agent))
             witness = Witness(world, driver.agent.catalogue, times.clock)
             await stack.enter_async_context(_watching(witness, driver.agent))
             await driver.agent.ready(READY_S)
@@ -199,22 +200,3 @@ async def _watching(witness: Witness, agent: Agent) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _agent(world: "World", driver: AgentDriver, planner: PlansText | None, times: "Timing") -> Agent:
-    config = Config(
-        bus=BusConfig.model_validate({"interface": world.interface, "channel": world.channel}),
-        dbus=DBusConfig(session=world.dbus_address, system=world.dbus_address),
-    )
-    agent = driver.agent = Agent(
-        load_catalogue(),
-        config,
-        planner,
-        clock=times.clock,
-        wall_clock=times.wall_clock,
-        said=driver.hear,
-        opener=lambda _config: world.open_bus(),
-    )
-    times.stand_while(lambda: agent.is_sending)
-    times.flow_while(lambda: agent.waits_for_services)
-    return agent

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vehicle_agent.errors import Unavailable, VehicleAgentError
 
 if TYPE_CHECKING:
+    from simulators.car import Wiring
     from vehicle_agent.assistant import PlansText
 
 NO_FAULT: Final = "no fault"
@@ -66,6 +67,15 @@ def _planner() -> "PlansText":
     return load_planner(None, 1)
 
 
+@functools.cache
+def _wiring() -> "Wiring":
+    """One a process: reading the DBC costs more than a short drive."""
+    from simulators.car import load_wiring
+    from vehicle_agent.cli.packs import simulated_packs
+
+    return load_wiring(packs=simulated_packs())
+
+
 def run_cell(cell: Cell) -> Result:
     """Plays one cell. Never raises what the project knows: a worker's error is a result."""
     from simulators.errors import SimulatorError
@@ -73,7 +83,7 @@ def run_cell(cell: Cell) -> Result:
     from vehicle_agent.cli.play import play
 
     try:
-        script = parse(cell.text, cell.scenario)
+        script = parse(cell.text, cell.scenario, wiring=_wiring())
         planner = _planner() if script.needs_model else None
         report = play(
             script,
@@ -81,6 +91,7 @@ def run_cell(cell: Cell) -> Result:
             seed=cell.seed,
             faults=(cell.fault,) if cell.fault else (),
             planner=planner,
+            wiring=_wiring(),
         )
     except (SimulatorError, VehicleAgentError) as e:
         return Result(scenario=cell.scenario, fault=cell.fault, seed=cell.seed, error=str(e))

@@ -1,6 +1,5 @@
 """Opening the CAN bus that the configuration names."""
 
-import ipaddress
 import os
 import socket
 from typing import Final, assert_never
@@ -9,9 +8,9 @@ import can
 
 from vehicle_agent.config import BusConfig
 from vehicle_agent.errors import Unavailable
+from vehicle_apis.can_bus import THIS_HOST_ONLY, cause_of, is_multicast_group
 
 DEFAULT_CHANNEL: Final = {"virtual": "vehicle", "udp_multicast": "239.74.163.2", "socketcan": "vcan0"}
-_THIS_HOST_ONLY: Final = 0  # hop limit: simulated frames have no business on a network
 _QUEUE_BYTES: Final = 400_000  # the kernel doubles it: about 1000 frames, 250 ms of 4,000 frames/s
 
 
@@ -29,7 +28,7 @@ def open_bus(config: BusConfig) -> can.BusABC:
         case "udp_multicast":
             _check_group(channel)
             remedy = "Allow multicast on a network interface of this computer, or set bus.interface to virtual"
-            return _open(config, channel, remedy, port=config.port, hop_limit=_THIS_HOST_ONLY, fd=False)
+            return _open(config, channel, remedy, port=config.port, hop_limit=THIS_HOST_ONLY, fd=False)
         case "socketcan":
             remedy = (
                 f"Load the driver with `sudo modprobe vcan`, then `sudo ip link add {channel} type vcan` and "
@@ -45,7 +44,9 @@ def _open(config: BusConfig, channel: str, remedy: str, **options: object) -> ca
         bus = can.Bus(interface=config.interface, channel=channel, **options)  # type: ignore[arg-type]
     # python-can's drivers let operating system and import errors through
     except (can.CanError, OSError, ImportError, ValueError, NotImplementedError) as e:
-        raise Unavailable(f"The CAN bus {config.interface} {channel} cannot be opened ({_cause(e)}). {remedy}.") from e
+        raise Unavailable(
+            f"The CAN bus {config.interface} {channel} cannot be opened ({cause_of(e)}). {remedy}."
+        ) from e
     _lengthen_queue(bus)
     return bus
 
@@ -63,17 +64,8 @@ def _lengthen_queue(bus: can.BusABC) -> None:
         same.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE_BYTES)
 
 
-def _cause(error: BaseException) -> str:
-    inner = error.__cause__ or error
-    return inner.strerror or str(inner) if isinstance(inner, OSError) else str(inner)
-
-
 def _check_group(channel: str) -> None:
-    try:
-        is_group = ipaddress.ip_address(channel).is_multicast
-    except ValueError:
-        is_group = False
-    if not is_group:
+    if not is_multicast_group(channel):
         raise Unavailable(
             f"The CAN bus udp_multicast {channel} cannot be opened (no multicast address). "
             f"Set bus.channel to an address from 224.0.0.0 to 239.255.255.255, for example "

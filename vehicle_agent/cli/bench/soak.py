@@ -24,7 +24,7 @@ from state_machines.limits import QUESTION_LIFE_S
 from vehicle_agent.assistant import PlansText, Turn
 from vehicle_agent.cli.bench.resources import Resources
 from vehicle_agent.cli.bench.utterances import MODEL
-from vehicle_agent.config import BusConfig, Config, DBusConfig, JournalConfig
+from vehicle_agent.cli.timed_agent import timed_agent
 from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import Unavailable
 from vehicle_apis.call import Call
@@ -33,7 +33,6 @@ from vehicle_apis.errors import VehicleApiError
 from vehicle_apis.params import Param
 
 if TYPE_CHECKING:
-    from simulators.timing import Timing
     from simulators.world import World
 
 FLAT_PERCENT: Final = 5.0
@@ -215,7 +214,8 @@ async def _soak(
     world = World(timing=times, seed=rng.randrange(1 << 30))
     samples: list[Sample] = []
     async with times.started(world):
-        agent = _agent(world, folder, planner, times)
+        catalogue = load_catalogue(with_packs=False)
+        agent = timed_agent(world, catalogue, planner, journal=str(folder / "journal.jsonl"))
         async with times.started(agent):
             await agent.ready(_READY_S)
             await _fill_thread_pool()
@@ -232,25 +232,6 @@ async def _soak(
                 samples.append(_sample(times.clock() - began_s, agent, folder))
                 on_sample(samples[-1])
             return samples, load.done, agent.can.link.counts
-
-
-def _agent(world: "World", folder: Path, planner: PlansText | None, times: "Timing") -> Agent:
-    config = Config(
-        bus=BusConfig(interface="virtual", channel=world.channel),
-        dbus=DBusConfig(session=world.dbus_address, system=world.dbus_address),
-        journal=JournalConfig(path=str(folder / "journal.jsonl")),
-    )
-    agent = Agent(
-        load_catalogue(with_packs=False),
-        config,
-        planner,
-        clock=times.clock,
-        wall_clock=times.wall_clock,
-        opener=lambda _config: world.open_bus(),
-    )
-    times.stand_while(lambda: agent.is_sending)
-    times.flow_while(lambda: agent.waits_for_services)
-    return agent
 
 
 async def _fill_thread_pool() -> None:

@@ -11,6 +11,7 @@ from vehicle_agent.cli.evaluate import JsonOption, ModelOption, ThreadsOption
 from vehicle_agent.cli.output import BadInput, Exit, one_sentence, print_json
 
 if TYPE_CHECKING:
+    from simulators.car import Wiring
     from simulators.scenario import Report, Scenario
     from vehicle_agent.assistant import PlansText
 
@@ -48,7 +49,7 @@ def run(
         check_interface(interface)
         try:
             wiring = load_wiring(packs=simulated_packs())
-            scripts = load_scenarios(scenario)
+            scripts = load_scenarios(scenario, wiring)
             planner = load_model_for((s for _, s in scripts), model, threads)
             for source, script in scripts:
                 report = play(
@@ -90,14 +91,15 @@ def check_interface(interface: str) -> None:
         raise BadInput(f"the interface is {', '.join(known[:-1])} or {known[-1]}, not {interface!r}")
 
 
-def load_scenarios(names: Iterable[str]) -> "list[tuple[str, Scenario]]":
-    """Where each is from, and what it says; "all" are the built-in ones. Raises ScenarioError."""
+def load_scenarios(names: Iterable[str], wiring: "Wiring | None" = None) -> "list[tuple[str, Scenario]]":
+    """Where each is from, and what it says; "all" are the built-in ones. ``wiring``: the car's, with its packs; loaded
+    when left out. Raises ScenarioError."""
     from simulators.car import load_wiring
     from simulators.scenario import built_in, load
     from vehicle_agent.cli.packs import simulated_packs
 
     known = built_in()
-    wiring = load_wiring(packs=simulated_packs())
+    wiring = wiring or load_wiring(packs=simulated_packs())
     wanted: list[str] = []
     for name in names:
         wanted += list(known) if name == "all" else [name]
