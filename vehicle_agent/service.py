@@ -17,6 +17,7 @@ from vehicle_agent.config import Config
 from vehicle_agent.daemon import Agent
 from vehicle_agent.dbus_service import BUS_NAME, OBJECT_PATH, AgentService
 from vehicle_agent.errors import Unavailable, VehicleAgentError
+from vehicle_agent.health import Health
 from vehicle_agent.planning.planner import Planner
 from vehicle_agent.systemd_notify import notify
 from vehicle_agent.turn_json import turn_json
@@ -56,6 +57,7 @@ async def run(config: Config, *, audio: str = "none") -> None:
         loop.add_signal_handler(number, stop.set)
     planner = await asyncio.to_thread(_load_planner, config)
     frames = _Frames()
+    health = Health(_tell_health)
     service: AgentService | None = None
 
     def said(text: str) -> None:
@@ -70,7 +72,7 @@ async def run(config: Config, *, audio: str = "none") -> None:
         agent = Agent(catalogue, config, planner, said=said, state_changed=state_changed)
         agent.can.on_frames(frames.add)
         async with agent:
-            service = AgentService(agent.assistant, catalogue, frames.take, lambda: agent.gate.state.word)
+            service = AgentService(agent.assistant, catalogue, frames.take, lambda: _state_text(agent, health))
             bus = await _own_name(config, service)
             tasks = [asyncio.create_task(_watchdog(), name="watchdog")]
             if audio != "none":
@@ -87,6 +89,16 @@ async def run(config: Config, *, audio: str = "none") -> None:
                 bus.abort()
     finally:
         await asyncio.to_thread(planner.close)
+
+
+def _state_text(agent: Agent, health: Health) -> str:
+    """The driving state, behind what is degraded if anything is."""
+    return "; ".join(part for part in (health.text, agent.gate.state.word) if part)
+
+
+def _tell_health(text: str) -> None:
+    log.warning("%s", text or "all is well again")
+    notify(f"STATUS={text}")
 
 
 def _load_planner(config: Config) -> Planner:
