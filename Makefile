@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint coverage mutants fuzz bench clean setup voice
+.PHONY: demo test lint coverage mutants fuzz bench clean setup voice llama
 
 demo: setup voice
 	$(BIN)/vehicle-agent demo
@@ -35,8 +35,13 @@ bench: setup
 setup: $(VENV)/.ready
 
 # Made anew when what it was made from changes.
-$(VENV)/.ready: pyproject.toml requirements.lock .ci/setup.sh
+$(VENV)/.ready: pyproject.toml requirements.lock .ci/setup.sh .ci/build_llama.py .ci/llama.cmake
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/setup.sh
+
+# Compiles llama-cpp-python anew, as after a move to another computer, and tries it out.
+llama: setup
+	$(BIN)/python .ci/build_llama.py $(BIN)/python --anew
+	$(BIN)/python -m vehicle_agent.planning.trial
 
 # The speech model of the demo; without it (offline) the demo types what it would have spoken.
 voice: setup

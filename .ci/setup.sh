@@ -33,5 +33,13 @@ fi
 
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 echo "Installing Python packages into $VENV. llama-cpp-python is compiled here: that takes some minutes the first time."
+"$VENV/bin/python" .ci/build_llama.py "$VENV/bin/python"
 "$VENV/bin/python" -m pip install -q --disable-pip-version-check -c requirements.lock -e ".[voice,dev,sim]"
+
+# What pip had in its cache may have been compiled with other flags or on another processor: it is tried, not trusted.
+"$VENV/bin/python" -m vehicle_agent.planning.trial || {
+    echo "llama-cpp-python is compiled anew for this computer."
+    "$VENV/bin/python" .ci/build_llama.py "$VENV/bin/python" --anew
+    "$VENV/bin/python" -m vehicle_agent.planning.trial || exit 1
+}
 touch "$VENV/.ready"

@@ -19,6 +19,7 @@ from vehicle_agent.dbus_service import BUS_NAME, OBJECT_PATH, AgentService
 from vehicle_agent.errors import Unavailable, VehicleAgentError
 from vehicle_agent.health import Health
 from vehicle_agent.planning.planner import Planner
+from vehicle_agent.planning.trial import load_tried
 from vehicle_agent.systemd_notify import notify
 from vehicle_agent.turn_json import turn_json
 from vehicle_apis.catalogue import load_catalogue
@@ -105,7 +106,9 @@ def _load_planner(config: Config) -> Planner:
     from pathlib import Path
 
     path = Path(config.model.path) if config.model.path else None
-    return Planner.load(load_catalogue(), path, threads=config.model.threads, ask_below=config.planner.ask_below)
+    return load_tried(
+        load_catalogue(), path, fresh=True, threads=config.model.threads, ask_below=config.planner.ask_below
+    )
 
 
 async def _own_name(config: Config, service: AgentService) -> ClosingMessageBus:

@@ -32,16 +32,21 @@ def _python() -> Finding:
 
 
 def _planner() -> Finding:
+    """The file, its checksum, and one real sentence in a process of its own."""
     from vehicle_agent.errors import ModelError
     from vehicle_agent.planning.model_file import check_file, find_model
+    from vehicle_agent.planning.trial import Fails, try_out
 
     try:
         path = find_model()
         check_file(path)
     except ModelError as e:
         return Finding(what="planner model", found="no", ok=False, needed=True, remedy=str(e))
-    size = path.stat().st_size / 1e6
-    return Finding(what="planner model", found=f"{path} ({size:.0f} MB)", ok=True, needed=True)
+    tried = try_out(path)
+    size = f"{path} ({path.stat().st_size / 1e6:.0f} MB)"
+    if isinstance(tried, Fails):
+        return Finding(what="planner model", found=f"{size}, does not run", ok=False, needed=True, remedy=tried.why)
+    return Finding(what="planner model", found=f"{size}, {tried}", ok=True, needed=True)
 
 
 def _catalogue() -> Finding:

@@ -28,10 +28,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 
 
 def load_planner(model: Path | None, threads: int, ask_below: float | None = None) -> "Planner":
-    from vehicle_agent.planning.planner import Planner
+    from vehicle_agent.planning.trial import load_tried
     from vehicle_apis.catalogue import load_catalogue
 
-    return Planner.load(load_catalogue(), model, threads=threads, ask_below=ask_below)
+    return load_tried(load_catalogue(), model, threads=threads, ask_below=ask_below)
 
 
 def plan(

@@ -49,15 +49,20 @@ def install(name: Annotated[str, typer.Argument(help="vosk-en, vosk-ko or whispe
 
 @app.command()
 def verify(model: ModelOption = None, json_out: JsonOption = False) -> None:
-    """Checks the planner's checksum, format and catalogue. Example: vehicle-agent models verify"""
+    """Checks the planner's checksum, format and catalogue, and tries it out. Example: vehicle-agent models verify"""
+    from vehicle_agent.errors import ModelError
     from vehicle_agent.planning.llama import Llama
     from vehicle_agent.planning.model_file import HASH_KEY, check_catalogue, check_file, find_model, sha256
+    from vehicle_agent.planning.trial import Fails, try_out
     from vehicle_apis.catalogue import load_catalogue
 
     with one_sentence():
         path = find_model(model)
         check_file(path, checksum=True)
-        llama = Llama(path, threads=1)
+        tried = try_out(path)
+        if isinstance(tried, Fails):
+            raise ModelError(tried.why)
+        llama = Llama(path, threads=1, repack=tried.repack)
         try:
             check_catalogue(llama, path, load_catalogue())
             report = {
@@ -66,6 +71,7 @@ def verify(model: ModelOption = None, json_out: JsonOption = False) -> None:
                 "sha256": sha256(path),
                 "catalogue_hash": llama.metadata(HASH_KEY),
                 "vocabulary": llama.n_vocab,
+                "tried": str(tried),
                 "ok": True,
             }
         finally:

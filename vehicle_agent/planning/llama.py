@@ -7,16 +7,17 @@ samples in Python. Not thread-safe; the planner gives it one thread.
 import ctypes
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
-import llama_cpp
 import numpy as np
 import numpy.typing as npt
 
 from vehicle_agent.errors import ModelError
+from vehicle_agent.planning import native
 
 _CONTEXT_TOKENS = 512
 _TILE = 4  # rows llama.cpp's repacked Q4_0 kernels take at once: 4 rows 7.8 ms, 3 rows 10.2 ms (12 layers, 2 threads)
-_LOG_NOTHING = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)
+_kept_callbacks: list[object] = []  # llama.cpp keeps a pointer to it
 
 
 def _padding(rows: int) -> int:
@@ -25,14 +26,27 @@ def _padding(rows: int) -> int:
     return _TILE - rest if rest == _TILE - 1 or (rest == _TILE - 2 and rows > 2 * _TILE) else 0
 
 
-class Llama:
-    """Loads ``path`` (GGUF). ``threads``: CPU threads for prompt and decoding. Raises ModelError."""
+def _silence(llama_cpp: ModuleType) -> None:
+    """llama.cpp logs to standard error otherwise."""
+    if not _kept_callbacks:
+        _kept_callbacks.append(llama_cpp.llama_log_callback(lambda _level, _text, _data: None))
+        llama_cpp.llama_log_set(_kept_callbacks[0], ctypes.c_void_p(0))
 
-    def __init__(self, path: Path, *, threads: int = 2) -> None:
-        llama_cpp.llama_log_set(_LOG_NOTHING, ctypes.c_void_p(0))
+
+class Llama:
+    """Loads ``path`` (GGUF). Raises ModelError.
+
+    ``threads``: CPU threads for prompt and decoding. ``repack``: rearrange the weights for the kernels; faster, but
+    some compiled kernels do not survive it (`trial`).
+    """
+
+    def __init__(self, path: Path, *, threads: int = 2, repack: bool = True) -> None:
+        self._lib = llama_cpp = native.load()
+        _silence(llama_cpp)
         llama_cpp.llama_backend_init()
         model_params = llama_cpp.llama_model_default_params()
         model_params.n_gpu_layers = 0
+        model_params.use_extra_bufts = repack
         # Q4_0 matrices are rearranged into memory of their own; mapped pages would keep them there twice
         model_params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE
         model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
@@ -61,9 +75,9 @@ class Llama:
     def close(self) -> None:
         """Frees everything. The object is unusable afterwards."""
         if self._context:
-            llama_cpp.llama_batch_free(self._batch)
-            llama_cpp.llama_free(self._context)
-            llama_cpp.llama_model_free(self._model)
+            self._lib.llama_batch_free(self._batch)
+            self._lib.llama_free(self._context)
+            self._lib.llama_model_free(self._model)
             self._context = None
             self._model = None
 
@@ -76,26 +90,26 @@ class Llama:
         """Ids of plain text; special tokens spelled in it stay plain text."""
         data = text.encode()
         size = len(data) + 8
-        buffer = (llama_cpp.llama_token * size)()
-        n = llama_cpp.llama_tokenize(self._vocab, data, len(data), buffer, size, False, False)
+        buffer = (self._lib.llama_token * size)()
+        n = self._lib.llama_tokenize(self._vocab, data, len(data), buffer, size, False, False)
         if n < 0:
             raise ModelError(f"the tokenizer failed on {text[:40]!r}")
         return list(buffer[:n])
 
     def piece(self, token: int) -> str:
         """A token's text as the vocabulary holds it ("▁" for a space)."""
-        text = llama_cpp.llama_vocab_get_text(self._vocab, token)
+        text = self._lib.llama_vocab_get_text(self._vocab, token)
         return text.decode("utf-8", "replace") if text else ""
 
     def metadata(self, key: str) -> str:
         """A metadata value of the GGUF, "" when absent."""
         buffer = ctypes.create_string_buffer(1 << 14)
-        n = llama_cpp.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        n = self._lib.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
         return buffer.value.decode("utf-8", "replace") if n >= 0 else ""
 
     def restart(self) -> None:
         """Forgets everything evaluated so far."""
-        llama_cpp.llama_memory_clear(self._memory, True)
+        self._lib.llama_memory_clear(self._memory, True)
         self._used = 0
 
     def evaluate(self, tokens: Sequence[int]) -> npt.NDArray[np.float32]:
@@ -115,10 +129,10 @@ class Llama:
             batch.n_seq_id[i] = 1
             batch.seq_id[i][0] = 0
             batch.logits[i] = i == n - 1
-        status = llama_cpp.llama_decode(self._context, batch)
+        status = self._lib.llama_decode(self._context, batch)
         if status != 0:
             raise ModelError(f"llama.cpp failed to decode (status {status})")
         self._used += n
         if padding:
-            llama_cpp.llama_memory_seq_rm(self._memory, 0, self._used, -1)
-        return np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(self._context, n - 1), shape=(self.n_vocab,))
+            self._lib.llama_memory_seq_rm(self._memory, 0, self._used, -1)
+        return np.ctypeslib.as_array(self._lib.llama_get_logits_ith(self._context, n - 1), shape=(self.n_vocab,))

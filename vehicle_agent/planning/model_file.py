@@ -5,12 +5,14 @@ import os
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vehicle_agent.errors import ModelError
-from vehicle_agent.planning.llama import Llama
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.tokens import FORMAT_VERSION
+
+if TYPE_CHECKING:
+    from vehicle_agent.planning.llama import Llama
 
 MODEL_NAME: Final = "vehicle-planner-q4_0.gguf"
 CHECKSUM_SUFFIX: Final = ".sha256"
@@ -77,7 +79,7 @@ def check_file(path: Path, *, checksum: bool = True) -> None:
         raise ModelError(f"{path} is damaged: its sha256 is not the one in {beside.name}; check the file out again")
 
 
-def check_catalogue(model: Llama, path: Path, catalogue: Catalogue) -> None:
+def check_catalogue(model: "Llama", path: Path, catalogue: Catalogue) -> None:
     """Raises ModelError unless the model was trained for exactly this catalogue and wire format."""
     version = model.metadata(VERSION_KEY)
     if not version:

@@ -120,12 +120,16 @@ class Planner:
         *,
         threads: int = 2,
         verify_checksum: bool = False,
+        repack: bool = True,
         ask_below: float | None = None,
     ) -> Self:
-        """Finds, checks and loads the model. Raises ModelError."""
+        """Finds, checks and loads the model. ``repack`` as for `Llama`. Raises ModelError.
+
+        Whether the compiled code runs on this computer is not asked here: `trial` does that.
+        """
         found = find_model(path)
         check_file(found, checksum=verify_checksum)
-        model = Llama(found, threads=threads)
+        model = Llama(found, threads=threads, repack=repack)
         try:
             check_catalogue(model, found, catalogue)
             confidence = Confidence.for_model(fingerprint(found))

@@ -21,6 +21,7 @@ from vehicle_agent.cli.session import Session, session
 from vehicle_agent.config import BusConfig
 from vehicle_agent.outcome import Status
 from vehicle_agent.planning.planner import Planner
+from vehicle_agent.planning.trial import load_tried
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue, load_catalogue
 
@@ -105,7 +106,7 @@ async def measure_typed(planner: Planner, repetitions: int, said: Sequence[Said]
 async def run_actuation(model: Path | None, threads: int, repetitions: int) -> dict[str, object]:
     """Both. Raises ModelError, Unavailable."""
     report = await measure_actuation(repetitions)
-    planner = await asyncio.to_thread(lambda: Planner.load(load_catalogue(), model, threads=threads))
+    planner = await asyncio.to_thread(lambda: load_tried(load_catalogue(), model, threads=threads))
     try:
         return report | await measure_typed(planner, max(1, repetitions // 10))
     finally:

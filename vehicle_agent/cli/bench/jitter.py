@@ -31,6 +31,7 @@ from vehicle_agent.cli.bench.senders import SENDERS, SenderKind, example_car, me
 from vehicle_agent.cli.bench.utterances import MODEL
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.planning.planner import Planner
+from vehicle_agent.planning.trial import load_tried
 from vehicle_apis.catalogue import load_catalogue
 
 TARGET_P99_MS: Final = 5.0
@@ -154,7 +155,7 @@ async def _listen(kind: SenderKind, bus: BusConfig, cycle_s: float, seconds: flo
 
 
 def _planner(model: Path | None, threads: int) -> Planner:
-    return Planner.load(load_catalogue(), model, threads=threads)
+    return load_tried(load_catalogue(), model, threads=threads)
 
 
 class Busy:

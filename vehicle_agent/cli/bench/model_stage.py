@@ -8,6 +8,7 @@ from typing import get_args
 
 from vehicle_agent.cli.bench.figures import spread
 from vehicle_agent.cli.bench.utterances import MODEL, Kind, Said
+from vehicle_agent.planning import trial
 from vehicle_agent.planning.model_file import find_model, sha256
 from vehicle_agent.planning.planner import Planned, Planner
 from vehicle_apis.catalogue import Catalogue
@@ -16,6 +17,7 @@ from vehicle_apis.catalogue import Catalogue
 def load_measured(catalogue: Catalogue, model: Path | None, threads: int) -> tuple[Planner, dict[str, object]]:
     """The planner, and what loading it cost: file, grammar and one warming utterance. Raises ModelError."""
     path = find_model(model)
+    trial.ensured(path)
     began_s = time.perf_counter()
     planner = Planner.load(catalogue, path, threads=threads)
     load_ms = (time.perf_counter() - began_s) * 1000
