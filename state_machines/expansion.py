@@ -14,11 +14,13 @@ _RESUMING: Final = frozenset({"play", "restart", "next", "previous"})
 class Context:
     """What the head unit is doing, as far as a verdict depends on it.
 
-    ``video_title``: the video that is the playback source, None when the source is something else. ``undo``: the
-    inverse calls of the last action, empty when there is nothing to undo.
+    ``video_title``: what is the playback source and shows a picture, or may; None when it is known to be sound alone.
+    ``is_said``: the player says that it is a video, rather than nothing. ``undo``: the inverse calls of the last
+    action, empty when there is nothing to undo.
     """
 
     video_title: str | None = None
+    is_said: bool = True
     undo: tuple[Call, ...] = ()
 
 

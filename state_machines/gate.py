@@ -1,6 +1,7 @@
 """The safety gate: the only maker of permits. Default deny; asked when a plan is made and again when it is sent."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from state_machines import reasons
 from state_machines.crash_latch import CrashLatch
@@ -37,11 +38,18 @@ class Judge:
         worst: Assessment | None = None
         for inner in self.expand(call, context):
             assessment = self._assess_one(inner, state, signals)
+            if self._is_by_silence(call, inner, context) and assessment.decision is Decision.DENY:
+                assessment = replace(assessment, reason=reasons.unsaid(assessment.reason))
             if worst is None or assessment.decision > worst.decision:
                 worst = assessment
         if worst is None:
             return Assessment(decision=Decision.DENY, rule="nothing_to_judge", reason="Nothing to do.", state=state)
         return worst
+
+    @staticmethod
+    def _is_by_silence(call: Call, inner: Call, context: Context) -> bool:
+        """Whether ``inner`` stands for ``call`` only because the player does not say what it shows."""
+        return call.name == "control_playback" and inner.name != call.name and not context.is_said
 
     def _assess_one(self, call: Call, state: DrivingState, signals: Signals) -> Assessment:
         rule = self._rules.rule_for(call, signals)

@@ -108,3 +108,8 @@ def question(call: Call, state: DrivingState) -> str:
 
 def allowed(state: DrivingState) -> str:
     return f"Allowed {_STATE[state]}."
+
+
+def unsaid(reason: str) -> str:
+    """``reason`` where a player's silence is taken for a video."""
+    return f"{reason.removesuffix('.')}, and the player does not say whether it shows a picture."

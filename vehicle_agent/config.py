@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -73,6 +73,15 @@ class SafetyConfig(_Section):
     crash_latch: str = ""
 
 
+PlayerName = Annotated[str, Field(pattern=r"^org\.mpris\.MediaPlayer2\.[A-Za-z0-9_.-]+$")]
+
+
+class ServicesConfig(_Section):
+    """``sound_only``: bus names of media players that can show no picture; instances of them count too."""
+
+    sound_only: tuple[PlayerName, ...] = ()
+
+
 class Config(_Section):
     bus: BusConfig = BusConfig()
     car: CarConfig = CarConfig()
@@ -82,6 +91,7 @@ class Config(_Section):
     voice: VoiceConfig = VoiceConfig()
     journal: JournalConfig = JournalConfig()
     safety: SafetyConfig = SafetyConfig()
+    services: ServicesConfig = ServicesConfig()
 
 
 def load_config(path: Path | None = None) -> Config:

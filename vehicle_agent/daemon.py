@@ -76,7 +76,7 @@ class Agent:
         self._dbus = DbusBackend(_dbus_config(config), clock, catalogue)
         self._endings = Endings(self._dbus.client)
         self._own = OwnBackend(now=_local_now, clock=clock, notify=self._notice)
-        self._view = CarView(self.can.signals, self._endings.video_title, self._history)
+        self._view = CarView(self.can.signals, self._endings.picture, self._history)
         self.executor = Executor(
             gate=self.gate,
             dialogue=Dialogue(clock),
@@ -223,5 +223,7 @@ def _dbus_config(config: Config) -> DbusConfig:
         return "" if value == role else value
 
     return DbusConfig(
-        session_address=address(config.dbus.session, "session"), system_address=address(config.dbus.system, "system")
+        session_address=address(config.dbus.session, "session"),
+        system_address=address(config.dbus.system, "system"),
+        sound_only=config.services.sound_only,
     )

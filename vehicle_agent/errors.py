@@ -21,6 +21,14 @@ class Unavailable(BackendError, ConnectionError):
     """The bus, the service or the ECU a call needs is not there. Nothing was sent."""
 
 
+class NoService(Unavailable):
+    """Nobody offers the service: it is not running, or has just ended."""
+
+
+class NotOffered(Unavailable):
+    """The service is there, but has no such object, method or property."""
+
+
 class Impossible(BackendError, LookupError):
     """The call makes no sense now: no such contact or station, nothing playing, no route. Nothing was sent."""
 
@@ -36,6 +44,10 @@ class NotConfirmed(BackendError, TimeoutError):
         super().__init__(message)
         self.seen: Mapping[str, Scalar] = dict(seen or {})
         self.refused = refused
+
+
+class NoAnswer(NotConfirmed):
+    """The service was asked and said nothing in time; whether it does what was asked is not known."""
 
 
 class ModelError(VehicleAgentError):

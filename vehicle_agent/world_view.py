@@ -41,32 +41,46 @@ class History:
         return self._entries.pop() if self._entries else ()
 
 
+class Picture(Protocol):
+    """What playing on would show, or may. ``is_said``: the player says that it is a video."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def is_said(self) -> bool: ...
+
+
 class CarView:
-    """`WorldView` from its three sources. ``video_title`` asks the head unit; an Unavailable player shows nothing."""
+    """`WorldView` from its three sources. ``picture`` asks the head unit; None = what it plays is sound alone."""
 
     def __init__(
         self,
         signals: Callable[[], Signals],
-        video_title: Callable[[], Awaitable[str | None]],
+        picture: Callable[[], Awaitable[Picture | None]],
         history: History,
     ) -> None:
         self._signals = signals
-        self._ask_video_title = video_title
+        self._ask_picture = picture
         self._history = history
         self._video_title: str | None = None
+        self._is_said = True
 
     def signals(self) -> Signals:
         return self._signals()
 
     def context(self) -> Context:
-        return Context(video_title=self._video_title, undo=self._history.peek())
+        return Context(video_title=self._video_title, is_said=self._is_said, undo=self._history.peek())
 
     async def refresh(self) -> None:
         try:
-            self._video_title = await self._ask_video_title()
+            picture = await self._ask_picture()
         except BackendError:
             # a player that does not answer may be showing anything: judged as if it were a video
-            self._video_title = "video"
+            self._video_title, self._is_said = "video", False
+        else:
+            self._video_title = None if picture is None else picture.title
+            self._is_said = picture is None or picture.is_said
 
     def take_undo(self) -> tuple[Call, ...]:
         return self._history.take()

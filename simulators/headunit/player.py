@@ -109,7 +109,8 @@ class Player(Interface):
     def _metadata(self) -> dict[str, Any]:
         medium = self.current
         if medium is None:
-            return {"mpris:trackid": Variant("o", NO_TRACK)}
+            # what Play would begin with
+            return {"mpris:trackid": Variant("o", NO_TRACK), "vehicleagent:kind": Variant("s", MEDIA[0].kind)}
         return {
             "mpris:trackid": Variant("o", "/org/vehicleagent/track/" + "".join(c for c in medium.uri if c.isalnum())),
             "mpris:length": Variant("x", medium.length_s * 1_000_000),

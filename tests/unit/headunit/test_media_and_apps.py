@@ -6,7 +6,6 @@ import pytest
 from headunit_bench import Bench, needs_bus, open_bench
 
 from simulators.headunit.player import find_media
-from vehicle_agent.backends.dbus.media import kind
 from vehicle_agent.backends.dbus.radio import _parse_frequency
 from vehicle_agent.errors import Impossible
 
@@ -40,20 +39,6 @@ async def test_skipping_stays_within_music(bench: Bench) -> None:
     for _ in range(9):
         await bench.run("control_playback", action="next")
         assert await bench.endings.video_title() is None
-
-
-@pytest.mark.parametrize(
-    ("url", "what"),
-    [
-        ("file:///films/a.MP4", "video"),
-        ("https://somewhere/a.webm?x=1", "video"),
-        ("file:///music/a.mp3", ""),
-        ("", ""),
-    ],
-)
-def test_a_foreign_player_shows_by_its_file_name_that_it_is_a_video(url: str, what: str) -> None:
-    assert kind({"Metadata": {"xesam:url": url}}) == what
-    assert kind({}) == ""
 
 
 @needs_bus

@@ -11,7 +11,7 @@ from dbus_next.message import Message
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus.client import Client, Command
-from vehicle_agent.errors import BackendError, NotConfirmed, Unavailable
+from vehicle_agent.errors import BackendError, NoAnswer, NotConfirmed, NotOffered, Unavailable
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
 
@@ -30,13 +30,25 @@ Replies: TypeAlias = list[list[Any]]
 ReadBack: TypeAlias = Callable[[Replies], Awaitable[Observed | NotYet]]
 
 
+def _no_check() -> None:
+    """Most services are the same from one moment to the next."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """``commands`` are handed over in order, in one tick; ``read_back`` gets the bodies of their replies."""
+    """``commands`` are handed over in order, in one tick; ``read_back`` gets the bodies of their replies.
+
+    ``otherwise``: sent, one after the other, while the service refuses what came before; as they come after the
+    permit, none may begin what the commands themselves do not. ``check`` raises Unavailable at the moment of sending.
+    ``patience``: so many times the usual limit the status may take to change.
+    """
 
     commands: tuple[Command, ...]
     read_back: ReadBack
     undo: tuple[Call, ...] = ()
+    otherwise: tuple[Command, ...] = ()
+    check: Callable[[], None] = _no_check
+    patience: float = 1.0
 
 
 @contextmanager
@@ -53,6 +65,11 @@ def intelligible(what: str) -> Iterator[None]:
         raise NotConfirmed(f"The head unit's answer about {what} is not understood; update its services.") from e
 
 
+def is_refusal(failure: BaseException) -> bool:
+    """Whether a service that is there said no, rather than nothing."""
+    return isinstance(failure, NotOffered) or (isinstance(failure, NotConfirmed) and not isinstance(failure, NoAnswer))
+
+
 class DbusAction:
     """vehicle_agent.backends.base.Action on D-Bus."""
 
@@ -65,6 +82,7 @@ class DbusAction:
         self._sent: list[tuple[Command, asyncio.Future[Message]]] = []
 
     def send(self, permit: Permit) -> None:
+        self._prepared.check()
         permit.redeem(self.call, self._clock())
         self._sent = []  # of a retry, the answers to the first sending no longer matter
         for command in self._prepared.commands:
@@ -73,17 +91,29 @@ class DbusAction:
     async def outcome(self) -> Observed:
         if not self._sent:
             raise Unavailable(f"{self.call.name} was not sent.")
+        replies, failure = await self._replies()
+        for command in self._prepared.otherwise:
+            if failure is None or not is_refusal(failure):
+                break
+            self._sent = [(command, self._client.hand_over(command))]
+            replies, still = await self._replies()
+            # what is told is why the command itself did not work
+            failure = failure if still is not None and is_refusal(still) else still
+        if failure is not None:
+            raise failure
+        return await self._observe(replies)
+
+    async def _replies(self) -> tuple[Replies, BaseException | None]:
+        """The bodies of what was answered, and the first failure."""
         results = await asyncio.gather(
             *(self._client.answer(command, future) for command, future in self._sent), return_exceptions=True
         )
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
-        return await self._observe([r for r in results if not isinstance(r, BaseException)])
+        failures = [r for r in results if isinstance(r, BaseException)]
+        return [r for r in results if not isinstance(r, BaseException)], failures[0] if failures else None
 
     async def _observe(self, replies: Replies) -> Observed:
         loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + self._client.config.timeout_s
+        deadline_s = loop.time() + self._client.config.timeout_s * self._prepared.patience
         pause_s = _FIRST_PAUSE_S
         while True:
             with intelligible(self.call.name.replace("_", " ")):

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vehicle_agent.backends.base import Observed
+from vehicle_agent.backends.dbus import players
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, ReadBack, Replies
 from vehicle_agent.backends.dbus.client import Client, Command
 from vehicle_agent.backends.dbus.config import Endpoint
+from vehicle_agent.backends.dbus.player import PlayerState
 from vehicle_agent.backends.dbus.request import Request
-from vehicle_agent.errors import Impossible
+from vehicle_agent.errors import BackendError, Impossible
 from vehicle_apis.call import Call
 
 
@@ -88,15 +90,38 @@ async def adjust_equalizer(r: Request) -> Prepared:
     )
 
 
+async def source(client: Client) -> str:
+    """The mixer's source, "" when there is no mixer of ours."""
+    try:
+        return str((await client.values(client.config.audio)).get("Source", ""))
+    except (BackendError, ValueError, TypeError):
+        return ""
+
+
 async def select_media_source(r: Request) -> Prepared:
-    source = r.text("source")
+    wanted = r.text("source")
     values = await r.client.values(r.config.audio)
-    if source not in values["Sources"]:
-        raise Impossible(f"This car has no source {source.replace('_', ' ')}.")
-    text = f"The source is {source.replace('_', ' ')}."
+    if wanted not in values["Sources"]:
+        raise Impossible(f"This car has no source {wanted.replace('_', ' ')}.")
+    text = f"The source is {wanted.replace('_', ' ')}."
+    selected = shows(r.client, r.config.audio, lambda v: str(v["Source"]), wanted, text)
+    before = await players.showing(r.client)
+
+    async def read_back(replies: Replies) -> Observed | NotYet:
+        seen = await selected(replies)
+        if isinstance(seen, NotYet):
+            return seen
+        # a source was asked for, not a video: a picture that comes with it waits for a "play", which is judged as one
+        begun = [name for name in await players.showing(r.client) if name not in before]
+        if not begun:
+            return seen
+        for name in begun:
+            await players.halt(r.client, players.endpoint(r.client, name), PlayerState())
+        return Observed(text=f"{seen.text} I paused what may show a picture.", values=seen.values)
+
     return Prepared(
-        commands=(Command(to=r.config.audio, member="SelectSource", signature="s", body=(source,)),),
-        read_back=shows(r.client, r.config.audio, lambda v: str(v["Source"]), source, text),
+        commands=(Command(to=r.config.audio, member="SelectSource", signature="s", body=(wanted,)),),
+        read_back=read_back,
         undo=r.inverse("select_media_source", source=values["Source"]),
     )
 

@@ -45,7 +45,7 @@ class DbusBackend:
             raise BackendError(f"{call} still waits for the result of another call.")
         with intelligible(call.name.replace("_", " ")):
             prepared = await function(Request(call, self.client, self._catalogue))
-            for command in prepared.commands:
+            for command in (*prepared.commands, *prepared.otherwise):
                 command.check()
         for command in prepared.commands:
             await self.client.connect(command.to.bus)

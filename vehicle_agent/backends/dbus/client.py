@@ -7,6 +7,7 @@ from typing import Any, Final
 from dbus_next.message import Message
 from dbus_next.signature import Variant
 
+from vehicle_agent.backends.dbus.aim import Aim
 from vehicle_agent.backends.dbus.config import DbusConfig, Endpoint, Role
 from vehicle_agent.backends.dbus.connection import Connection
 from vehicle_agent.errors import Unavailable
@@ -62,6 +63,7 @@ class Client:
 
     def __init__(self, config: DbusConfig) -> None:
         self.config = config
+        self.aim = Aim()
         self._connections: dict[Role, Connection] = {}
         self._opening: dict[Role, asyncio.Lock] = {"session": asyncio.Lock(), "system": asyncio.Lock()}
 

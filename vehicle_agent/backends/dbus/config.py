@@ -26,13 +26,15 @@ class DbusConfig:
     """``session_address``, ``system_address``: "" = the bus this process finds in its environment.
 
     ``timeout_s``: for one D-Bus call, and again for the read-back to show the wanted state. ``roadside_number``:
-    digits of the breakdown service.
+    digits of the breakdown service. ``sound_only``: bus names of players that can show no picture, without what tells
+    instances apart.
     """
 
     session_address: str = ""
     system_address: str = ""
     timeout_s: float = TIMEOUT_S
     roadside_number: str = "8005550199"
+    sound_only: tuple[str, ...] = ()
     player: Endpoint = field(
         default=Endpoint(what="the media player", name="org.mpris.MediaPlayer2.vehicle", path="/org/mpris/MediaPlayer2")
     )

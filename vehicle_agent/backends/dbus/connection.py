@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -14,23 +14,23 @@ from dbus_next.errors import AuthError, InvalidAddressError
 from dbus_next.message import Message
 
 from vehicle_agent.backends.dbus.config import Role
-from vehicle_agent.errors import NotConfirmed, Unavailable
+from vehicle_agent.errors import NoAnswer, NoService, NotConfirmed, NotOffered, Unavailable
 
 _LOG = logging.getLogger(__name__)
-_GONE: Final = frozenset(
-    f"org.freedesktop.DBus.Error.{name}"
-    for name in (
-        "ServiceUnknown",
-        "NameHasNoOwner",
-        "UnknownObject",
-        "UnknownInterface",
-        "UnknownMethod",
-        "UnknownProperty",
-        "AccessDenied",
-        "Disconnected",
-        "Spawn.ServiceNotFound",
+_GONE: Final[Mapping[str, type[Unavailable]]] = {
+    f"org.freedesktop.DBus.Error.{name}": kind
+    for name, kind in (
+        ("ServiceUnknown", NoService),
+        ("NameHasNoOwner", NoService),
+        ("UnknownObject", NotOffered),
+        ("UnknownInterface", NotOffered),
+        ("UnknownMethod", NotOffered),
+        ("UnknownProperty", NotOffered),
+        ("AccessDenied", Unavailable),
+        ("Disconnected", NoService),
+        ("Spawn.ServiceNotFound", NoService),
     )
-)
+}
 _REMEDY: Final = {
     "session": "set `dbus.session_address` or DBUS_SESSION_BUS_ADDRESS, or start one with `dbus-run-session`",
     "system": "set `dbus.system_address`, or start it with `systemctl start dbus`",
@@ -163,12 +163,13 @@ class Connection:
         except TimeoutError as e:
             if not self.connected:
                 raise Unavailable(f"The connection to the {self._role} bus was lost; {_REMEDY[self._role]}.") from e
-            raise NotConfirmed(f"{_sentence(what)} does not answer; restart the service {name}.") from e
+            raise NoAnswer(f"{_sentence(what)} does not answer; restart the service {name}.") from e
         if message.message_type is MessageType.ERROR:
             text = str(message.body[0]) if message.body else str(message.error_name)
-            if message.error_name in _GONE:
+            kind = _GONE.get(str(message.error_name))
+            if kind is not None:
                 _LOG.info("%s: %s: %s", name, message.error_name, text)
-                raise Unavailable(
+                raise kind(
                     f"{_sentence(what)} is not there; start the service {name} on the {self._role} bus "
                     "or name another in the configuration."
                 )

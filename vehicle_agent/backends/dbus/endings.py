@@ -3,17 +3,26 @@
 Nothing here needs a permit: it only takes pictures away.
 """
 
-import asyncio
+from dataclasses import dataclass
 from typing import Final
 
-from dbus_next.signature import Variant
-
+from vehicle_agent.backends.dbus import players
 from vehicle_agent.backends.dbus.action import intelligible
-from vehicle_agent.backends.dbus.client import Client, Command, set_property
-from vehicle_agent.backends.dbus.media import PICTURE, PLAYER, kind, player_values, title
+from vehicle_agent.backends.dbus.aim import Judged
+from vehicle_agent.backends.dbus.audio import source
+from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.picture import Kind
 from vehicle_agent.errors import NotConfirmed, Unavailable
 
 _UNTITLED: Final = "video"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What playing on would show, or may. ``is_said``: the player says that it is a video."""
+
+    title: str
+    is_said: bool
 
 
 class Endings:
@@ -22,35 +31,46 @@ class Endings:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def video_title(self) -> str | None:
-        """The video that is loaded in the player, playing or not ("play" would resume it); None when there is none.
+    async def picture(self) -> Picture | None:
+        """What is loaded in the player that a command goes to, playing or not ("play" would resume it).
 
-        For state_machines.expansion.Context. A player that is not there shows nothing; one that does not answer, or
-        not as a player does, may show anything, so that raises NotConfirmed.
+        None when it is positively sound alone, or the radio is the source. A player that is not there shows nothing;
+        one that does not answer, or not as a player does, may show anything, so that raises NotConfirmed.
         """
+        aim = self._client.aim
+        aim.judged(None)
         with intelligible("the video"):
+            present = await players.names(self._client)
+            player = await players.choose(self._client)
             try:
-                player = await player_values(self._client)
-            except Unavailable:
+                state = await players.state_of(self._client, player)
+            except Unavailable as e:
+                if player.name in present:
+                    raise NotConfirmed(str(e)) from e
+                aim.judged(Judged(name=player.name, may_show=False))
                 return None
-            return (title(player) or _UNTITLED) if kind(player) == "video" else None
+            if state.may_show and await source(self._client) == "radio":
+                aim.judged(Judged(name=self._client.config.radio.name, may_show=False))
+                return None
+        aim.judged(Judged(name=player.name, may_show=state.may_show))
+        if not state.may_show:
+            return None
+        return Picture(title=state.title or state.name or _UNTITLED, is_said=state.kind is Kind.VIDEO)
+
+    async def video_title(self) -> str | None:
+        """The title of `picture`, None when there is none."""
+        picture = await self.picture()
+        return None if picture is None else picture.title
+
+    async def showing(self) -> tuple[str, ...]:
+        """The bus names of all players that play now and may show a picture."""
+        with intelligible("the video"):
+            return await players.showing(self._client)
 
     async def pause_and_blank_video(self) -> None:
-        """Both at once, and each even if the other fails."""
-        to = self._client.config.player
-        results = await asyncio.gather(
-            self._client.ask(set_property(to, "Blanked", Variant("b", True), interface=PICTURE)),
-            self._client.ask(Command(to=to, interface=PLAYER, member="Pause")),
-            return_exceptions=True,
-        )
-        failures = [r for r in results if isinstance(r, BaseException)]
-        if failures:
-            raise failures[0]
+        """On every player that shows a picture, or may; each even if others fail."""
         with intelligible("the video"):
-            blanked, player = await asyncio.gather(self._client.values(to, PICTURE), player_values(self._client))
-            status = str(player["PlaybackStatus"])
-            if not blanked["Blanked"] or status == "Playing":
-                raise NotConfirmed("The player still shows the video.", seen={"status": status})
+            await players.end_pictures(self._client)
 
     async def home_screen(self) -> None:
         to = self._client.config.display
