@@ -75,6 +75,7 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     "org.bluez.Device1": {"Paired": True, "Connected": True, "Alias": "pixel"},
 }
 _BODIES: dict[str, list[Any]] = {
+    "org.freedesktop.DBus.ListNames": [["org.freedesktop.DBus", "org.mpris.MediaPlayer2.vehicle"]],
     "org.vehicleagent.MediaSearch.Find": [
         [["file:///a.mp3", "song", "band", "music"], ["file:///v.mp4", "f", "", "video"]]
     ],
@@ -135,6 +136,10 @@ class _Bus:
 
     def _body(self, message: Message) -> list[Any]:
         key = f"{message.interface}.{message.member}"
+        if message.member == "Get":
+            values = self._answers.get(str(message.body[0]), {})
+            found = values.get(message.body[1]) if isinstance(values, dict) else values
+            return [] if found is None else [found]
         if message.member == "GetAll" and message.interface == "org.freedesktop.DBus.Properties":
             key = str(message.body[0])
             given = self._answers.get(key, {})
@@ -164,6 +169,10 @@ async def _use(function: str, arguments: dict[str, Any], answers: dict[str, Any]
         seen = await Endings(backend.client).video_title()
         assert seen is None or isinstance(seen, str)
         return ("video", seen is None)
+    if function == "showing":
+        names = await Endings(backend.client).showing()
+        assert all(isinstance(name, str) for name in names)
+        return ("showing", len(names))
     if function in {"pause_and_blank_video", "home_screen"}:
         await getattr(Endings(backend.client), function)()
         return function
@@ -205,7 +214,10 @@ _CALLS: list[tuple[str, dict[str, Any]]] = [
     ("set_display_theme", {"theme": "dark"}),
     ("set_units", {"system": "metric"}), ("open_app", {"app": "spotify"}), ("switch_driver_profile", {"name": "bob"}),
     ("get_weather", {}), ("get_news", {}), ("get_calendar", {}), ("call_roadside_assistance", {}),
-    ("video_title", {}), ("pause_and_blank_video", {}), ("home_screen", {}),
+    ("video_title", {}), ("showing", {}), ("pause_and_blank_video", {}), ("home_screen", {}),
+    ("control_playback", {"action": "play"}), ("control_playback", {"action": "pause"}),
+    ("control_playback", {"action": "stop"}), ("control_playback", {"action": "previous"}),
+    ("control_playback", {"action": "repeat_on"}),
 ]  # fmt: skip
 
 
@@ -215,7 +227,19 @@ def seeds() -> list[bytes]:
     for name, arguments in _CALLS:
         answers: dict[str, Any] = {**_PROPERTIES, **_BODIES}
         alike.append(json.dumps([name, arguments, _relevant(name, arguments, answers)]).encode())
+    for name, arguments in _CALLS:
+        if name in {"control_playback", "video_title", "showing", "pause_and_blank_video"}:
+            alike += [json.dumps([name, arguments, answers]).encode() for answers in _OTHER_PLAYERS]
     return alike
+
+
+_SEVERAL = [["org.mpris.MediaPlayer2.vlc.instance1", "org.mpris.MediaPlayer2.a", "org.mpris.MediaPlayer2.b"]]
+_OTHER_PLAYERS: list[dict[str, Any]] = [
+    {"org.freedesktop.DBus.ListNames": _SEVERAL, "org.mpris.MediaPlayer2.Player": {"Metadata": {}}},
+    {"org.mpris.MediaPlayer2.Player": {"Metadata": {"xesam:url": "https://h/watch"}, "PlaybackStatus": "Paused"}},
+    {"org.freedesktop.DBus.Properties.GetAll": "error", "org.mpris.MediaPlayer2.Player": {"Metadata": {}}},
+    {"org.mpris.MediaPlayer2.Player": {"Metadata": None, "PlaybackStatus": None, "Position": "7", "CanSeek": False}},
+]
 
 
 def _relevant(name: str, arguments: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
@@ -242,6 +266,7 @@ TARGET = Target(
     dictionary=(
         *(b"error", b"PlaybackStatus", b"Metadata", b"xesam:title", b"xesam:url", b"vehicleagent:kind", b"video"),
         *(b"Source", b"Volumes", b"Interfaces", b"State", b"LineIdentification", b"Station", b"Units", b"imperial"),
+        *(b"https://h/a.mkv?x=b.mp3", b"mpris:length", b"xesam:artist", b"CanPause", b"org.mpris.MediaPlayer2.c"),
         *(b"incoming", b"Stopped", b"radio", b"112", b"Apps", b"Active", b"Paired", b"Playing", b"Paused"),
     ),
     share=0,

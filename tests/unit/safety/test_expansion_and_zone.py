@@ -181,3 +181,41 @@ def test_the_result_is_always_a_valid_call(zone: str) -> None:
     for spec in CATALOGUE:
         if not spec.required:
             Call(spec, at_speaker(spec, {}, zone))  # type: ignore[arg-type]
+
+
+# --- a player that does not say what it shows
+
+SILENT = Context(video_title="video", is_said=False)
+MAY_BE = ", and the player does not say whether it shows a picture."
+
+
+@pytest.mark.parametrize("word", [*BY_STATE])
+@pytest.mark.parametrize("action", ["play", "restart", "next", "previous"])
+def test_silence_is_judged_as_a_video_and_the_refusal_says_why(action: str, word: str) -> None:
+    wanted = call("control_playback", action=action)
+    state, readings = DrivingState[word.upper()], BY_STATE[word]
+    silent = JUDGE.assess(wanted, state, readings, SILENT)
+    video = JUDGE.assess(VIDEO, state, readings)
+    assert (silent.decision, silent.rule, silent.state) == (video.decision, video.rule, video.state)
+    allowed = word == "parked"
+    assert silent.reason == (video.reason if allowed else video.reason.removesuffix(".") + MAY_BE)
+    # a player that calls it a video has said why
+    said = JUDGE.assess(wanted, state, readings, Context(video_title="a film"))
+    assert said.reason == video.reason
+
+
+def test_the_refusal_in_words() -> None:
+    assert JUDGE.assess(NEXT, DrivingState.FAST, FAST, SILENT).reason == (
+        "Playing a video works only while the car is parked, and the player does not say whether it shows a picture."
+    )
+
+
+def test_only_what_silence_brought_about_is_explained_by_it() -> None:
+    # a video that was asked for, and a playback command that is denied as itself
+    assert not JUDGE.assess(VIDEO, DrivingState.FAST, FAST, SILENT).reason.endswith(MAY_BE)
+    shuffle = JUDGE.assess(call("control_playback", action="shuffle_on"), DrivingState.CRASHED, CRASHED, SILENT)
+    assert (shuffle.decision, shuffle.reason.endswith(MAY_BE)) == (Decision.DENY, False)
+    dialled = JUDGE.assess(call("dial_number", number="112"), DrivingState.FAST, FAST, SILENT)
+    assert not dialled.reason.endswith(MAY_BE)
+    undone = Context(video_title="video", is_said=False, undo=(VIDEO,))
+    assert not JUDGE.assess(UNDO, DrivingState.FAST, FAST, undone).reason.endswith(MAY_BE)

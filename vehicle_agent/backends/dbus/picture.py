@@ -62,6 +62,8 @@ def kind_of(*, said: str, url: str, track_id: str = "", sound_only: bool = False
 def file_name(url: str) -> str:
     """The last part of the address's path, decoded; "" when it has none."""
     path = _split(url)[1]
+    if path.startswith("//") and "/" not in path[2:]:
+        return ""  # a host alone; its last letters are no ending of a file
     return unquote(path).replace("\\", "/").rpartition("/")[2]
 
 
@@ -90,6 +92,4 @@ def _split(url: str) -> tuple[str, str, str]:
     scheme = match[1] if match else ""
     rest = url[match.end() :] if match else url
     path = re.split(r"[?#]", rest, maxsplit=1)[0]
-    if rest.startswith("//") and "/" not in path[2:]:
-        return scheme, "", rest[len(path) :]  # a host alone; its last part is no ending of a file
     return scheme, path, rest[len(path) :]
