@@ -221,9 +221,13 @@ async def test_many_calls_at_once_do_not_mix_their_answers(bench: Bench) -> None
 async def test_the_endings(bench: Bench) -> None:
     endings, unit = bench.endings, bench.head_unit
     assert await endings.video_title() is None
+    assert not await endings.shows_video()
     await bench.run("play_video", title="a film nobody has")
     assert await endings.video_title() == "a film nobody has"
+    await bench.run("control_playback", action="pause")
+    assert await endings.shows_video()  # a picture that stands still
     await endings.pause_and_blank_video()
+    assert not await endings.shows_video()
     assert (unit.player.status, unit.picture.get("Blanked")) == ("Paused", True)
     # still the source: "play" would resume it, and the gate must know
     assert await endings.video_title() == "a film nobody has"

@@ -15,7 +15,8 @@ from support.waiting import until
 from simulators.headunit import link
 from simulators.headunit.audio import Mixer
 from simulators.headunit.service import Exporter
-from vehicle_agent.errors import NotConfirmed
+from vehicle_agent.backends.dbus.players import showing
+from vehicle_agent.errors import NotConfirmed, Unavailable
 from vehicle_agent.outcome import Status
 from vehicle_apis.signals import Signals
 
@@ -586,7 +587,12 @@ async def test_a_picture_ends_on_players_of_every_habit(name: str) -> None:
     async with desk(ENDS[name], timeout_s=1.0) as (at, (player,)):
         await at.endings.pause_and_blank_video()
         assert player.status in {"Paused", "Stopped"}
-        assert await at.endings.showing() == () or name in {"no status", "no properties at all"}
+        if name == "quits when stopped":
+            with pytest.raises(Unavailable, match="There is no media player"):
+                await at.endings.shows_video()
+        else:
+            # one that never tells its status may always be showing something
+            assert await at.endings.shows_video() is (name in {"no status", "no properties at all"})
 
 
 async def test_a_player_that_goes_on_whatever_it_is_told_is_a_failure() -> None:
@@ -602,7 +608,8 @@ async def test_every_player_that_may_show_a_picture_ends_each_even_if_others_fai
     habits = (film(), film(ignored=frozenset({"Pause", "Stop"})), Habit(), addressed(None), film(silent=True), film())
     async with desk(*habits, names=names, timeout_s=0.3) as (at, players):
         players[5].status = players[5].shown = "Paused"
-        assert await at.endings.showing() == (names[0], names[1], names[3], names[4])
+        assert await showing(at.backend.client) == (names[0], names[1], names[3], names[4])
+        assert await at.endings.shows_video()
         with pytest.raises(NotConfirmed):
             await at.endings.pause_and_blank_video()
         assert [p.status for p in players] == ["Paused", "Playing", "Playing", "Paused", "Playing", "Paused"]
@@ -610,6 +617,18 @@ async def test_every_player_that_may_show_a_picture_ends_each_even_if_others_fai
         assert {"Pause", "Stop"} <= set(players[4].commands)
         # music, and what rests, is left alone
         assert players[2].commands == players[5].commands == []
+
+
+async def test_looking_for_pictures_tells_nothing_from_not_knowing() -> None:
+    names = (NAME, "org.mpris.MediaPlayer2.b")
+    async with desk(Habit(), film(silent=True), names=names, timeout_s=0.2) as (at, (music, hung)):
+        with pytest.raises(NotConfirmed, match="The player b does not answer"):
+            await at.endings.shows_video()
+        await hung.vanish()
+        assert not await at.endings.shows_video()
+        await music.vanish()
+        with pytest.raises(Unavailable, match=f"There is no media player; start the service {NAME}"):
+            await at.endings.shows_video()
 
 
 async def test_the_configured_player_is_paused_even_when_it_does_not_play_yet() -> None:

@@ -169,10 +169,8 @@ async def _use(function: str, arguments: dict[str, Any], answers: dict[str, Any]
         seen = await Endings(backend.client).video_title()
         assert seen is None or isinstance(seen, str)
         return ("video", seen is None)
-    if function == "showing":
-        names = await Endings(backend.client).showing()
-        assert all(isinstance(name, str) for name in names)
-        return ("showing", len(names))
+    if function == "shows_video":
+        return (function, await Endings(backend.client).shows_video())
     if function in {"pause_and_blank_video", "home_screen"}:
         await getattr(Endings(backend.client), function)()
         return function
@@ -214,7 +212,7 @@ _CALLS: list[tuple[str, dict[str, Any]]] = [
     ("set_display_theme", {"theme": "dark"}),
     ("set_units", {"system": "metric"}), ("open_app", {"app": "spotify"}), ("switch_driver_profile", {"name": "bob"}),
     ("get_weather", {}), ("get_news", {}), ("get_calendar", {}), ("call_roadside_assistance", {}),
-    ("video_title", {}), ("showing", {}), ("pause_and_blank_video", {}), ("home_screen", {}),
+    ("video_title", {}), ("shows_video", {}), ("pause_and_blank_video", {}), ("home_screen", {}),
     ("control_playback", {"action": "play"}), ("control_playback", {"action": "pause"}),
     ("control_playback", {"action": "stop"}), ("control_playback", {"action": "previous"}),
     ("control_playback", {"action": "repeat_on"}),
@@ -228,7 +226,7 @@ def seeds() -> list[bytes]:
         answers: dict[str, Any] = {**_PROPERTIES, **_BODIES}
         alike.append(json.dumps([name, arguments, _relevant(name, arguments, answers)]).encode())
     for name, arguments in _CALLS:
-        if name in {"control_playback", "video_title", "showing", "pause_and_blank_video"}:
+        if name in {"control_playback", "video_title", "shows_video", "pause_and_blank_video"}:
             alike += [json.dumps([name, arguments, answers]).encode() for answers in _OTHER_PLAYERS]
     return alike
 

@@ -62,10 +62,13 @@ class Endings:
         picture = await self.picture()
         return None if picture is None else picture.title
 
-    async def showing(self) -> tuple[str, ...]:
-        """The bus names of all players that play now and may show a picture."""
+    async def shows_video(self) -> bool:
+        """Whether any player shows a picture, or may: what is not known to be sound alone counts as one.
+
+        Raises Unavailable (there is no player at all), NotConfirmed (none is seen, and one does not answer).
+        """
         with intelligible("the video"):
-            return await players.showing(self._client)
+            return await players.is_shown(self._client)
 
     async def pause_and_blank_video(self) -> None:
         """On every player that shows a picture, or may; each even if others fail."""

@@ -13,7 +13,7 @@ from vehicle_agent.backends.dbus.action import is_refusal
 from vehicle_agent.backends.dbus.client import PROPERTIES, Client, Command, set_property
 from vehicle_agent.backends.dbus.config import Endpoint
 from vehicle_agent.backends.dbus.player import PlayerState, read_state
-from vehicle_agent.errors import BackendError, NoAnswer, NoService, NotConfirmed
+from vehicle_agent.errors import BackendError, NoAnswer, NoService, NotConfirmed, Unavailable
 
 PLAYER: Final = "org.mpris.MediaPlayer2.Player"
 PICTURE: Final = "org.vehicleagent.VideoOutput"
@@ -121,23 +121,53 @@ async def _each(client: Client, player: Endpoint, fields: tuple[str, ...]) -> di
 
 
 async def showing(client: Client) -> tuple[str, ...]:
-    """The bus names of the players that play and may show a picture; one that does not answer is among them.
+    """The bus names of the players that show a picture, or may; one that does not answer is among them.
 
     Raises Unavailable, NotConfirmed when the bus itself does not answer.
     """
+    return tuple(name for name, shows in (await _looked_at(client)).items() if shows is not False)
+
+
+async def is_shown(client: Client) -> bool:
+    """Whether any player shows a picture, or may. Raises what a player raises that does not answer, when no other does.
+
+    Without any player it raises Unavailable: nobody knows what comes.
+    """
+    looked_at = (await _looked_at(client)).values()
+    if not looked_at:
+        raise Unavailable(f"There is no media player; start the service {client.config.player.name}.")
+    failures = [shows for shows in looked_at if not isinstance(shows, bool)]
+    if failures and True not in looked_at:
+        raise failures[0]
+    return True in looked_at
+
+
+async def _looked_at(client: Client) -> dict[str, bool | BaseException]:
+    """Bus name -> whether that player shows a picture, or the failure to find out."""
     present = (await names(client))[:_MOST]
-    shows = await asyncio.gather(*(_may_be_showing(client, name) for name in present))
-    return tuple(name for name, yes in zip(present, shows, strict=True) if yes)
+    shows = await asyncio.gather(*(_shows(client, endpoint(client, n)) for n in present), return_exceptions=True)
+    return dict(zip(present, shows, strict=True))
 
 
-async def _may_be_showing(client: Client, name: str) -> bool:
+async def _shows(client: Client, player: Endpoint) -> bool:
     try:
-        state = await state_of(client, endpoint(client, name))
+        state = await state_of(client, player)
+        return state.may_show and (not state.is_at_rest or await _is_blanked(client, player) is False)
     except NoService:
         return False
-    except BackendError:
-        return True
-    return state.may_show and not state.is_at_rest
+
+
+async def _is_blanked(client: Client, player: Endpoint) -> bool | None:
+    """None: it does not say, as most do."""
+    ask = Command(to=player, interface=PROPERTIES, member="GetAll", signature="s", body=(PICTURE,))
+    try:
+        reply = await client.ask(ask)
+    except BackendError as e:
+        if not is_refusal(e):
+            raise
+        return None
+    blanked = reply[0].get("Blanked") if reply and isinstance(reply[0], Mapping) else None
+    return None if blanked is None else blanked is True
 
 
 async def end_pictures(client: Client) -> None:
@@ -229,14 +259,8 @@ async def _blank(client: Client, player: Endpoint) -> None:
         await client.ask(set_property(player, "Blanked", Variant("b", True), interface=PICTURE))
     except BackendError as e:
         failure = e
-    try:
-        reply = await client.ask(
-            Command(to=player, interface=PROPERTIES, member="GetAll", signature="s", body=(PICTURE,))
-        )
-    except BackendError as e:
-        if is_refusal(e) and failure is not None and is_refusal(failure):
-            return  # it has no such switch
-        raise
-    values = reply[0] if reply and isinstance(reply[0], Mapping) else {}
-    if values.get("Blanked", True) is not True:
+    blanked = await _is_blanked(client, player)
+    if blanked is None and (failure is None or is_refusal(failure)):
+        return  # it has no such switch
+    if blanked is not True:
         raise failure or NotConfirmed("The player still shows the video.", seen={"blanked": "no"})
