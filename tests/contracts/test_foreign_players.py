@@ -608,7 +608,8 @@ async def test_every_player_that_may_show_a_picture_ends_each_even_if_others_fai
     habits = (film(), film(ignored=frozenset({"Pause", "Stop"})), Habit(), addressed(None), film(silent=True), film())
     async with desk(*habits, names=names, timeout_s=0.3) as (at, players):
         players[5].status = players[5].shown = "Paused"
-        assert await showing(at.backend.client) == (names[0], names[1], names[3], names[4])
+        shown = (True, True, False, True, None, False)
+        assert await showing(at.backend.client) == dict(zip(names, shown, strict=True))
         assert await at.endings.shows_video()
         with pytest.raises(NotConfirmed):
             await at.endings.pause_and_blank_video()
@@ -660,6 +661,27 @@ async def test_a_source_that_brings_a_picture_with_it_is_paused() -> None:
             assert player.status == "Paused"
         finally:
             await link.close(bus)
+
+
+@pytest.mark.parametrize("habit", [Habit(), film(), film(silent=True)], ids=["music", "a film", "does not answer"])
+async def test_a_source_leaves_alone_what_played_before(habit: Habit) -> None:
+    async with desk(habit) as (at, (player,)):
+        bus = await link.connect(at.address)
+        try:
+            Exporter(bus).export("/org/vehicleagent/Audio", Mixer(lambda _source: None))
+            await bus.request_name("org.vehicleagent.Audio")
+            outcome = await at.ask("select_media_source", source="usb")
+            assert outcome.observed is not None
+            assert (outcome.observed.text, player.commands) == ("The source is usb.", [])
+        finally:
+            await link.close(bus)
+
+
+async def test_one_player_that_hangs_does_not_hold_up_the_choice_among_others() -> None:
+    names = ("org.mpris.MediaPlayer2.a", "org.mpris.MediaPlayer2.b")
+    async with desk(Habit(silent=True), Habit(), names=names, timeout_s=5) as (at, _):
+        async with asyncio.timeout(4):
+            assert await at.say("pause") == f"Paused {SONG}."
 
 
 async def test_a_player_without_our_search_says_so() -> None:

@@ -219,3 +219,9 @@ def test_rules_that_cannot_be_applied(rule: RuleSpec, kinds: dict[str, str], mes
     with pytest.raises(RuleError) as caught:
         RuleBook(Catalogue(CATALOGUE.builtin, [pack]))
     assert str(caught.value) == message
+
+
+def test_silence_in_words() -> None:
+    assert reasons.unsaid("Playing a video is blocked after a crash.") == (
+        "Playing a video is blocked after a crash, and the player does not say whether it shows a picture."
+    )

@@ -112,7 +112,8 @@ async def select_media_source(r: Request) -> Prepared:
         if isinstance(seen, NotYet):
             return seen
         # a source was asked for, not a video: a picture that comes with it waits for a "play", which is judged as one
-        begun = [name for name in await players.showing(r.client) if name not in before]
+        now = await players.showing(r.client)
+        begun = [name for name, shows in now.items() if shows and before.get(name, False) is False]
         if not begun:
             return seen
         for name in begun:

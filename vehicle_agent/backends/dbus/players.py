@@ -68,8 +68,8 @@ async def choose(client: Client) -> Endpoint:
 
 async def _status(client: Client, name: str) -> str:
     try:
-        return (await state_of(client, endpoint(client, name))).status
-    except BackendError:
+        return (await asyncio.wait_for(state_of(client, endpoint(client, name)), _HURRY_S)).status
+    except (BackendError, TimeoutError):
         return ""
 
 
@@ -120,12 +120,13 @@ async def _each(client: Client, player: Endpoint, fields: tuple[str, ...]) -> di
     return {f: r[0] for f, r in zip(fields, replies, strict=True) if isinstance(r, list) and len(r) == 1}
 
 
-async def showing(client: Client) -> tuple[str, ...]:
-    """The bus names of the players that show a picture, or may; one that does not answer is among them.
+async def showing(client: Client) -> dict[str, bool | None]:
+    """Bus name of each player -> whether it shows a picture, or may; None for one that does not answer at once.
 
     Raises Unavailable, NotConfirmed when the bus itself does not answer.
     """
-    return tuple(name for name, shows in (await _looked_at(client)).items() if shows is not False)
+    looked_at = await _looked_at(client, limit_s=_HURRY_S)
+    return {name: shows if isinstance(shows, bool) else None for name, shows in looked_at.items()}
 
 
 async def is_shown(client: Client) -> bool:
@@ -142,10 +143,11 @@ async def is_shown(client: Client) -> bool:
     return True in looked_at
 
 
-async def _looked_at(client: Client) -> dict[str, bool | BaseException]:
+async def _looked_at(client: Client, *, limit_s: float | None = None) -> dict[str, bool | BaseException]:
     """Bus name -> whether that player shows a picture, or the failure to find out."""
     present = (await names(client))[:_MOST]
-    shows = await asyncio.gather(*(_shows(client, endpoint(client, n)) for n in present), return_exceptions=True)
+    looks = (asyncio.wait_for(_shows(client, endpoint(client, name)), limit_s) for name in present)
+    shows = await asyncio.gather(*looks, return_exceptions=True)
     return dict(zip(present, shows, strict=True))
 
 
