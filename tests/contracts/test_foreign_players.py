@@ -12,8 +12,8 @@ from support.foreign_player import ForeignPlayer, Habit, track
 from support.judged_player import AT_60_KMH, Desk, desk
 from support.waiting import until
 
-from simulators.headunit import link
-from simulators.headunit.audio import Mixer
+from simulators.headunit import HeadUnit, link
+from simulators.headunit.audio import Mixer, Radio
 from simulators.headunit.service import Exporter
 from vehicle_agent.backends.dbus.players import showing
 from vehicle_agent.errors import NotConfirmed, Unavailable
@@ -682,6 +682,58 @@ async def test_one_player_that_hangs_does_not_hold_up_the_choice_among_others() 
     async with desk(Habit(silent=True), Habit(), names=names, timeout_s=5) as (at, _):
         async with asyncio.timeout(4):
             assert await at.say("pause") == f"Paused {SONG}."
+
+
+async def test_the_radio_goes_on_at_speed_beside_a_player_with_a_film() -> None:
+    async with desk(film()) as (at, (player,)):
+        bus = await link.connect(at.address)
+        try:
+            mixer, radio = Mixer(lambda _source: None), Radio(lambda: None)
+            mixer.put(Source="radio")
+            radio.put(Playing=True)
+            exporter = Exporter(bus)
+            for service in (mixer, radio):
+                exporter.export("/" + service.name.replace(".", "/"), service)
+                await bus.request_name(service.name)
+            at.drive(AT_60_KMH)
+            assert await at.say("next") == "The radio plays Capital on 95.8 FM."
+            changing = Changing(at)
+
+            async def another_source() -> None:
+                mixer.put(Source="usb")
+
+            # judged as the film that now is the source, whatever was prepared
+            changing.happens.append(another_source)
+            assert (await at.ask("control_playback", action="next")).status is Status.REFUSED
+            # and the other way round: prepared for the film while parked, judged as the radio
+            changing.happens.clear()
+            at.drive(PARKED)
+
+            async def back_to_radio() -> None:
+                mixer.put(Source="radio")
+
+            changing.happens.append(back_to_radio)
+            left = await at.ask("control_playback", action="play")
+            assert (left.status, player.commands) == (Status.FAILED, [])
+        finally:
+            await link.close(bus)
+
+
+async def test_our_own_player_says_its_kind_so_music_goes_on_at_speed() -> None:
+    async with desk() as (at, _), HeadUnit(at.address) as head_unit:
+        at.drive(AT_60_KMH)
+        assert await at.say("play") == "Playing Paper Lanterns by Hollow Pines."  # nothing was loaded
+        assert await at.say("next") == "Now it is Tollbooth Blues by The Slow Exits."
+        assert await at.say("restart") == "Playing Tollbooth Blues by The Slow Exits from the beginning."
+        assert (await at.ask("play_media", query="jazz")).status is Status.DONE
+        assert (await at.ask("play_video", title="otter parade")).status is Status.REFUSED
+        at.drive(PARKED)
+        assert (await at.ask("play_video", title="otter parade")).status is Status.DONE
+        at.drive(AT_60_KMH)
+        refused = await at.ask("control_playback", action="play")
+        assert refused.reason == f"{REFUSED}."
+        await at.endings.pause_and_blank_video()
+        assert (head_unit.player.status, head_unit.picture.get("Blanked")) == ("Paused", True)
 
 
 async def test_a_player_without_our_search_says_so() -> None:
