@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+import pytest
+
 from simulators.headunit import PrivateBus
 from state_machines.dialogue import Dialogue
 from state_machines.gate import Gate, Judge
@@ -11,14 +13,14 @@ from state_machines.standing import StandingRules
 from support.car import PARKED, Clock, signals
 from support.fakes import CATALOGUE, call, plan
 from support.foreign_player import ForeignPlayer, Habit
-from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
+from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings, media
 from vehicle_agent.executor import Executor
 from vehicle_agent.outcome import Outcome
 from vehicle_agent.world_view import CarView, History
 from vehicle_apis.signals import Signals
 
 AT_60_KMH = signals("D", 60)
-TIMEOUT_S = 0.4
+TIMEOUT_S = 5.0  # on a busy machine; what tests wait for on purpose is made short below
 
 
 @dataclass
@@ -60,6 +62,10 @@ async def desk(
 ) -> AsyncIterator[tuple[Desk, list[ForeignPlayer]]]:
     """``names``: the bus names of the players; the configured one first where none are given."""
     async with AsyncExitStack() as stack:
+        patched = stack.enter_context(pytest.MonkeyPatch.context())
+        # how long a player may show nothing: 0.1 and 0.2 s
+        patched.setattr(media, "_SHORTLY", 0.1 / timeout_s)
+        patched.setattr(media, "_LATER", 0.2 / timeout_s)
         bus = await stack.enter_async_context(PrivateBus())
         called = names or ("org.mpris.MediaPlayer2.vehicle",)[: len(habits)]
         players = [

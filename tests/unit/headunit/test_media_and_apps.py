@@ -12,7 +12,7 @@ from vehicle_agent.errors import Impossible
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
-    async with open_bench(timeout_s=0.3) as bench:
+    async with open_bench(timeout_s=5) as bench:
         yield bench
 
 
