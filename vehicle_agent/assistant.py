@@ -29,6 +29,15 @@ _CANCEL: Final = frozenset({"cancel", "stop", "stop that", "cancel that", "abort
 _NOT_THE_REST: Final = "Sorry, I could not use the rest: {why}."
 
 
+def never_waits(text: str) -> bool:
+    """Whether `ask` takes this as an answer or a "cancel", which is not a command of its own."""
+    return _words(text) in _YES | _NO | _CANCEL
+
+
+def _words(text: str) -> str:
+    return " ".join(_NO_WORD.sub(" ", text.lower().replace("\u2019", "'")).split())
+
+
 class PlansText(Protocol):
     async def plan_async(self, text: str) -> Planned:
         """Text to what it means, off the event loop. Cancelled, it ends soon."""
@@ -93,10 +102,15 @@ class Assistant:
         self._dropped: Run | None = None
         self._asked = 0  # the last question that the journal knows
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether there is a planner; without one there are calls only."""
+        return self._planner is not None
+
     async def ask(self, text: str) -> Turn:
         """The whole way for one utterance; returns when all is settled or a question is open."""
         self._journal.write("input", text=text)
-        words = " ".join(_NO_WORD.sub(" ", text.lower().replace("\u2019", "'")).split())
+        words = _words(text)
         if words in _CANCEL and (self._run is not None or self._planning is not None):
             return await self.cancel()
         question = self._executor.dialogue.question

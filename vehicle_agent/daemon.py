@@ -21,6 +21,7 @@ from vehicle_agent.assistant import Assistant, PlansText
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
+from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.own import Notice, OwnBackend
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.drive_log import DriveLog
@@ -141,6 +142,11 @@ class Agent:
     def waits_for_services(self) -> bool:
         """A service of the head unit has been asked and has not answered yet. For clocks that are not real."""
         return self._dbus.client.is_waiting
+
+    @property
+    def head_unit(self) -> Client:
+        """The connections to the head unit's services."""
+        return self._dbus.client
 
     async def ready(self, timeout_s: float = 3.0) -> DrivingState:
         """Waits until the gate knows the driving state, at most ``timeout_s``; returns the state."""

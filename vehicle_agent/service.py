@@ -5,18 +5,17 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
-
-from dbus_next.constants import BusType, RequestNameReply
-from dbus_next.errors import DBusError, InvalidAddressError
 
 from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.backends.can import FrameRecord
-from vehicle_agent.backends.dbus.connection import ClosingMessageBus
+from vehicle_agent.backends.dbus.config import Role
+from vehicle_agent.bus_presence import BusPresence
 from vehicle_agent.config import Config
 from vehicle_agent.daemon import Agent
-from vehicle_agent.dbus_service import BUS_NAME, OBJECT_PATH, AgentService
-from vehicle_agent.errors import Unavailable, VehicleAgentError
+from vehicle_agent.dbus_service import BUS_NAME, AgentService
+from vehicle_agent.errors import VehicleAgentError
 from vehicle_agent.health import Health
 from vehicle_agent.planning.planner import Planner
 from vehicle_agent.planning.trial import load_tried
@@ -58,8 +57,14 @@ async def run(config: Config, *, audio: str = "none") -> None:
         loop.add_signal_handler(number, stop.set)
     planner = await asyncio.to_thread(_load_planner, config)
     frames = _Frames()
-    health = Health(_tell_health)
     service: AgentService | None = None
+
+    def health_changed(text: str) -> None:
+        _tell_health(text)
+        if service is not None:
+            service.StateChanged(_state_text(agent, health))
+
+    health = Health(health_changed)
 
     def said(text: str) -> None:
         if service is not None:
@@ -74,7 +79,8 @@ async def run(config: Config, *, audio: str = "none") -> None:
         agent.can.on_frames(frames.add)
         async with agent:
             service = AgentService(agent.assistant, catalogue, frames.take, lambda: _state_text(agent, health))
-            bus = await _own_name(config, service)
+            presence = await BusPresence.open(config, service, health)
+            agent.head_unit.watch(health, told=_is_another_bus(config))
             tasks = [asyncio.create_task(_watchdog(), name="watchdog")]
             if audio != "none":
                 tasks.append(asyncio.create_task(_hear(agent, config, audio, stop), name="ears"))
@@ -87,7 +93,7 @@ async def run(config: Config, *, audio: str = "none") -> None:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                bus.abort()
+                await presence.close()
     finally:
         await asyncio.to_thread(planner.close)
 
@@ -102,6 +108,12 @@ def _tell_health(text: str) -> None:
     notify(f"STATUS={text}")
 
 
+def _is_another_bus(config: Config) -> Callable[[Role], bool]:
+    """Whether a head unit's bus is not the one that the agent itself is on, which is told of already."""
+    address: dict[Role, str] = {"session": config.dbus.session, "system": config.dbus.system}
+    return lambda role: address[role] != address[config.dbus.agent_bus]
+
+
 def _load_planner(config: Config) -> Planner:
     from pathlib import Path
 
@@ -109,25 +121,6 @@ def _load_planner(config: Config) -> Planner:
     return load_tried(
         load_catalogue(), path, fresh=True, threads=config.model.threads, ask_below=config.planner.ask_below
     )
-
-
-async def _own_name(config: Config, service: AgentService) -> ClosingMessageBus:
-    role = config.dbus.agent_bus
-    address = config.dbus.session if role == "session" else config.dbus.system
-    kind = BusType.SESSION if role == "session" else BusType.SYSTEM
-    try:
-        bus = ClosingMessageBus(bus_address=None if address == role else address, bus_type=kind)  # type: ignore[arg-type]
-        await bus.connect()
-        bus.export(OBJECT_PATH, service)
-        reply = await bus.request_name(BUS_NAME)
-    except (OSError, EOFError, DBusError, InvalidAddressError) as e:
-        raise Unavailable(
-            f"the {role} D-Bus cannot be used ({e}); start one with `dbus-run-session`, or set dbus.{role}"
-        ) from e
-    if reply not in {RequestNameReply.PRIMARY_OWNER, RequestNameReply.ALREADY_OWNER}:
-        bus.abort()
-        raise Unavailable(f"another program is {BUS_NAME} already; stop it first")
-    return bus
 
 
 async def _watchdog() -> None:
