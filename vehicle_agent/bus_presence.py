@@ -84,7 +84,7 @@ class BusPresence:
             bus = self._bus = GuardedMessageBus(None if self._address == self._role else self._address, kind)
             await bus.connect()
             bus.on_lost = lambda: self._recovery.lost(LOST)
-            bus.refuse = self._service.refuse
+            bus.refuse, bus.refuse_body = self._service.refuse, self._service.refuse_body
             bus.add_message_handler(self._heard)
             bus.export(OBJECT_PATH, self._service)
         reply = await bus.request_name(BUS_NAME, NameFlag.DO_NOT_QUEUE)

@@ -91,6 +91,13 @@ class AgentService(ServiceInterface):
         full = "" if may_pass or not lane else self._admission.full(lane, header.sender)
         return Refusal(BUSY, full) if full else None
 
+    def refuse_body(self, header: Header, body: bytes) -> Refusal | None:
+        """The same with the body: whether a short text is a command, which would have to wait."""
+        if header.member != "Ask" or never_waits(body[4:-1].decode(errors="replace")):
+            return None
+        full = self._admission.full("turns", header.sender)
+        return Refusal(BUSY, full) if full else None
+
     async def _answer(self, turn: Awaitable[Turn], text: str | None = None) -> str:
         self._take_frames()
         return json.dumps(turn_json(await turn, text=text, frames=self._take_frames()), default=str)

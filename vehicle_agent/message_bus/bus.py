@@ -91,7 +91,8 @@ class _Answer:
 class GuardedMessageBus(MessageBus):
     """A connection whose work, memory and answers are bounded. Errors are those of its `connect`.
 
-    ``refuse``: asked about every call to an exported method before its body is looked at; returns why it is not taken.
+    ``refuse``: asked about every call to an exported method before its body has come in; returns why it is not taken.
+    ``refuse_body``: asked again with the body, before anything is made of it.
     ``on_lost``: called once when the connection is over, whoever ended it.
     """
 
@@ -107,6 +108,7 @@ class GuardedMessageBus(MessageBus):
         super().__init__(bus_address=bus_address, bus_type=bus_type)  # type: ignore[arg-type]
         self._out = self._writer = Writer(self)
         self.refuse: Callable[[Header], Refusal | None] = lambda _header: None
+        self.refuse_body: Callable[[Header, bytes], Refusal | None] = lambda _header, _body: None
         self._intake = Intake(self._wants, self._note_malformed)
         self._budget = Budget()
         self._scratch = memoryview(bytearray(_CHUNK_BYTES))
@@ -378,6 +380,11 @@ class GuardedMessageBus(MessageBus):
 
     def _deliver(self, parcel: Parcel) -> None:
         header, body = parcel.header, parcel.body
+        if header.kind == wire.CALL:
+            refusal = self.refuse_body(header, body)
+            if refusal is not None:
+                self._send_refusal(header, refusal)
+                return
         most = _MAX_REQUEST_VALUES if header.kind == wire.CALL else _MAX_REPLY_VALUES
         if header.kind in {wire.RETURN, wire.ERROR} and len(body) > _IN_THE_LOOP_BYTES:
             reading = self._loop.run_in_executor(None, _read, header, body, most)

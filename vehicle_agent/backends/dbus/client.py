@@ -1,7 +1,7 @@
 """The head unit's services as the functions see them: reads, and commands made ready to send."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -100,6 +100,10 @@ class Client:
             opened.on_lost = partial(self._lost, role)
             self._connections[role] = opened
             return opened
+
+    @property
+    def connections(self) -> Iterable[Connection]:
+        return self._connections.values()
 
     @property
     def is_waiting(self) -> bool:

@@ -67,6 +67,11 @@ class Connection:
         return bool(self._bus.connected)
 
     @property
+    def name(self) -> str:
+        """What the bus calls this connection; "" when it has no name."""
+        return str(self._bus.unique_name or "")
+
+    @property
     def is_waiting(self) -> bool:
         """Whether a reply is outstanding."""
         return bool(self._waiting)
