@@ -17,7 +17,7 @@ STEADY_S: Final = 10.0
 
 
 class Recovery:
-    """Keeps one thing on a bus. ``part`` and what `lost` is told name it in ``health``; part "" is told of nowhere.
+    """Keeps one thing on a bus. ``part`` and what `lost` is told name it in ``health``.
 
     ``win``: wins it back or raises Unavailable. ``clock``: monotonic seconds of the event loop.
     """
@@ -39,7 +39,7 @@ class Recovery:
 
     def lost(self, why: str) -> None:
         """May be told several times, and by a callback."""
-        self._degraded(why)
+        self._health.degraded(self._part, why)
         self._gone.set()
 
     async def run(self) -> None:
@@ -62,11 +62,6 @@ class Recovery:
             except Unavailable:
                 self._gone.set()
             except Exception:  # a defect must not leave the agent without its bus for good
-                _LOG.exception("%s could not be won back", self._part or "a bus")
+                _LOG.exception("%s could not be won back", self._part)
                 self._gone.set()
-        if self._part:
-            self._health.recovered(self._part)
-
-    def _degraded(self, why: str) -> None:
-        if self._part:
-            self._health.degraded(self._part, why)
+        self._health.recovered(self._part)

@@ -210,6 +210,8 @@ class GuardedMessageBus(MessageBus):
             raise ConnectionError(f"the bus does not take this connection: {one_line(str(said))}")
         if not reply.body[0].startswith(":"):
             raise ConnectionError("the bus gave this connection no name")
+        if self._disconnected:  # by what came right behind the welcome
+            raise ConnectionError("the bus closed the connection")
         self.unique_name = reply.body[0]
         if not self._out.is_idle:
             self._out.begin()
@@ -486,6 +488,11 @@ class GuardedMessageBus(MessageBus):
         self._out.buffer_message(msg, future)
         self._out.begin()
         return future
+
+    def _call(self, msg: Message, callback: Callable[[Message | None, Exception | None], None]) -> None:
+        if self._disconnected:
+            raise ConnectionError("the connection to the bus is lost")  # nobody would ever call back
+        super()._call(msg, callback)  # type: ignore[no-untyped-call]
 
     def send_now(self, message: Message) -> None:
         """Writes to the socket before it returns. Raises BlockingIOError, having queued nothing, if that would wait.

@@ -99,6 +99,8 @@ class Client:
             opened = await Connection.open(role, self.config.address(role), self.config.timeout_s)
             opened.on_lost = partial(self._lost, role)
             self._connections[role] = opened
+            if not opened.connected:
+                self._lost(role)
             return opened
 
     @property
