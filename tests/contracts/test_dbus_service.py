@@ -118,7 +118,7 @@ async def test_what_every_service_answers(on_bus: OnBus) -> None:
 async def test_a_defect_is_one_sentence_and_the_log_has_the_rest(
     on_bus: OnBus, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(self: FakePlanner, text: str) -> None:
+    async def broken(_self: FakePlanner, text: str) -> None:
         raise ZeroDivisionError(f"secret of {text}")
 
     monkeypatch.setattr(type(on_bus.planner), "plan_async", broken)

@@ -44,6 +44,7 @@ class BusDaemon:
     def __init__(self, folder: Path, policy: str = EVERYTHING) -> None:
         self.socket = folder / "bus"
         self.address = f"unix:path={self.socket}"
+        folder.chmod(0o755)  # for other users, too
         self._config = folder / "bus.conf"
         self._config.write_text(
             f"{_HEAD}<busconfig><type>system</type><listen>{self.address}</listen><auth>EXTERNAL</auth>"
@@ -79,7 +80,6 @@ class BusDaemon:
 @asynccontextmanager
 async def bus_daemon(policy: str = EVERYTHING) -> AsyncIterator[BusDaemon]:
     folder = Path(tempfile.mkdtemp(prefix="va-bus-", dir="/tmp"))  # a socket's name is at most 107 bytes
-    folder.chmod(0o755)
     daemon = BusDaemon(folder, policy)
     await daemon.start()
     try:

@@ -1,10 +1,15 @@
 """dbus-next's connection, guarded."""
 
 import asyncio
+import contextlib
+import fcntl
 import logging
 import select
 import socket
+import sys
+import termios
 import time
+from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final, Self
@@ -39,7 +44,7 @@ _CHUNK_BYTES: Final = 64 << 10
 _FULL_BYTES: Final = 256 << 10  # while so much waits to go out, nothing is read
 _SIGNALS_BYTES: Final = 1 << 20  # while so much waits to go out, signals are not sent
 _BEHIND_PAUSE_S: Final = 0.02
-_ANSWERS_A_SECOND: Final = 20  # to calls of a connection that offers nothing
+_SPARE_BYTES: Final = 32 << 10  # in the kernel on their way out: answers of a connection that offers nothing
 _AUTH_LINE_BYTES: Final = 512
 _TOLD_EVERY_S: Final = 60.0
 
@@ -114,10 +119,9 @@ class GuardedMessageBus(MessageBus):
         self._scratch = memoryview(bytearray(_CHUNK_BYTES))
         self._later: asyncio.TimerHandle | None = None
         self._awaited: dict[int, str] = {}
+        self._late: deque[bytes] = deque()  # at most what one turn brings: nothing is read while there are any
         self._running: set[asyncio.Task[Any]] = set()
         self._readings: set[asyncio.Future[Any]] = set()
-        self._answers_left = float(_ANSWERS_A_SECOND)
-        self._answers_at_s = 0.0
         self._malformed_told_s = -_TOLD_EVERY_S
 
     # connecting
@@ -271,8 +275,9 @@ class GuardedMessageBus(MessageBus):
         """Takes what has come in, for as long as one turn may take; the rest has its turn later."""
         until_s = time.perf_counter() + TURN_S
         drained = False
+        self._answer_late()
         try:
-            while not drained and not self._disconnected and time.perf_counter() < until_s:
+            while not drained and not self._late and not self._disconnected and time.perf_counter() < until_s:
                 taken = self._intake.take()
                 drained = taken is None
                 if isinstance(taken, Parcel):
@@ -283,7 +288,7 @@ class GuardedMessageBus(MessageBus):
         if self._disconnected:
             return
         pause_s = self._budget.spend(time.monotonic(), time.thread_time() - began_s)
-        if self._out.queued_bytes > _FULL_BYTES:
+        if self._late or self._out.queued_bytes > _FULL_BYTES:
             pause_s = max(pause_s, _BEHIND_PAUSE_S)
         if not drained or pause_s:
             if self._later is None:
@@ -310,13 +315,13 @@ class GuardedMessageBus(MessageBus):
                 return header.sender == header.interface == _BUS and header.member in _BUS_SIGNALS
             case wire.RETURN | wire.ERROR:
                 return self._wants_reply(header)
-            case wire.CALL:
+            case wire.CALL if header.sender:
                 refusal = self._refusal(header)
                 if refusal is not None:
                     self._send_refusal(header, refusal)
                 return refusal is None
             case _:
-                return False  # of a later version of D-Bus
+                return False  # a call of nobody; what a later version of D-Bus has
 
     def _wants_reply(self, header: Header) -> bool:
         asked = self._awaited.get(header.reply_serial)
@@ -359,24 +364,26 @@ class GuardedMessageBus(MessageBus):
         return None
 
     def _send_refusal(self, header: Header, refusal: Refusal) -> None:
-        if not header.wants_reply or not header.sender or self.unique_name is None:
+        if not header.wants_reply or self.unique_name is None:
             return
-        if not self._path_exports and not self._may_answer():
+        answer = wire.error_reply(header, self.next_serial(), refusal.error, one_line(refusal.text))
+        if not self._path_exports:
+            self._late.append(answer)
+            self._answer_late()
             return
         was_idle = self._out.is_idle
-        self._out.put(wire.error_reply(header, self.next_serial(), refusal.error, one_line(refusal.text)))
+        self._out.put(answer)
         if was_idle:
             self._out.begin()
 
-    def _may_answer(self) -> bool:
-        """A connection for our own calls must not be kept busy by those of others."""
-        now_s = time.monotonic()
-        filled = self._answers_left + (now_s - self._answers_at_s) * _ANSWERS_A_SECOND
-        self._answers_left, self._answers_at_s = min(filled, _ANSWERS_A_SECOND), now_s
-        if self._answers_left < 1 or not self._out.is_idle:
-            return False
-        self._answers_left -= 1
-        return True
+    def _answer_late(self) -> None:
+        """A connection for our own calls must have room for them at any time, so answers to others come second."""
+        while self._late and self._out.is_idle and not self._disconnected:
+            waiting = fcntl.ioctl(self._fd, termios.TIOCOUTQ, b"\0" * 4)
+            if int.from_bytes(waiting, sys.byteorder) > _SPARE_BYTES:
+                return
+            with contextlib.suppress(OSError):
+                self._out.put_now(self._late.popleft())
 
     # what is heard
 

@@ -92,7 +92,7 @@ async def fake_bus(talk: Talk) -> AsyncIterator[str]:
         except asyncio.CancelledError:
             pass
         finally:
-            writer.transport.abort() if not writer.is_closing() and writer.transport.get_write_buffer_size() else writer.close()
+            writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
 
@@ -178,8 +178,10 @@ async def _no_dbus(bus: FakeBus) -> None:
 
 @pytest.mark.parametrize(
     "talk",
-    [_close, _close_within_a_line, _close_after_auth, _endless_line, _reject, _unknown_answer, _hello_refused]
-    + [_no_name, _no_dbus, _garbage_with_the_welcome],
+    [
+        *(_close, _close_within_a_line, _close_after_auth, _endless_line, _reject, _unknown_answer, _hello_refused),
+        *(_no_name, _no_dbus, _garbage_with_the_welcome),
+    ],
     ids=lambda talk: talk.__name__.strip("_"),
 )
 async def test_a_bus_that_is_none(talk: Talk) -> None:

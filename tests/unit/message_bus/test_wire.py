@@ -157,9 +157,7 @@ NO_MESSAGES = {
     "reply serial 0": bytes_of(call("", [], message_type=MessageType.METHOD_RETURN, reply_serial=4)).replace(
         b"\5\1u\0\4\0\0\0", b"\5\1u\0\0\0\0\0"
     ),
-    "from the library": spoiled(
-        bytes_of(call(path="/org/freedesktop/DBus/Locak")), b"/org/freedesktop/DBus/Locak", b"/org/freedesktop/DBus/Local"
-    ),
+    "from the library": bytes_of(call(path="/org/freedesktop/DBus/Local")),
     "body without signature": bytes_of(call())[:4] + b"\4\0\0\0" + bytes_of(call())[8:] + b"abcd",
     "padding in the header": spoiled(GOOD, b"/a/b\0\0\0\0", b"/a/b\0\0\1\0"),
     "padding behind the header": bytes_of(call())[:-1] + b"\1",

@@ -140,7 +140,7 @@ class Target:
         before, loop = Resources.of_this_process(), Loop()
         watching = asyncio.create_task(loop.watch())
         sending = asyncio.create_task(flood(what))
-        ended_s = []
+        ended_s: list[float] = []
         try:
             while not sending.done() or not ended_s:
                 ended_s.append(await self.drive_off())
@@ -205,7 +205,7 @@ def floods(names: tuple[str, ...], seconds: float, messages: int, large_bytes: i
         "asks_elsewhere": replace(asks, targets=names[1:] or names),
         "cancels": replace(asks, kind="cancels"),
         "large_ask": replace(asks, messages=3, text_bytes=large_bytes),
-        "slow_asks": replace(asks, messages=200, connections=50, slowly=True),
+        "slow_asks": replace(asks, messages=max(1, messages // 10), connections=50, slowly=True),
     }
 
 
