@@ -17,7 +17,10 @@ from vehicle_agent.message_bus import GuardedMessageBus
 PART: Final = "message bus"
 LOST: Final = "the connection is lost, trying again; start it with `systemctl start dbus` or `dbus-run-session`"
 TAKEN: Final = f"another program is {BUS_NAME} already; stop it"
+SILENT: Final = "the bus does not answer; restart it with `systemctl restart dbus`"
 CONNECT_S: Final = 5.0
+PING_EVERY_S: Final = 2.0
+PING_S: Final = 4.0  # a bus under a flood, or on a busy computer, takes its time
 
 
 class NameTaken(Unavailable):
@@ -31,22 +34,26 @@ class BusPresence:
         self._role = config.dbus.agent_bus
         self._address = config.dbus.session if self._role == "session" else config.dbus.system
         self._service = service
+        self._health = health
         self._recovery = Recovery(PART, health, self._again)
         self._bus: GuardedMessageBus | None = None
-        self._keeping: asyncio.Task[None] | None = None
+        self._keeping: list[asyncio.Task[None]] = []
 
     @classmethod
     async def open(cls, config: Config, service: AgentService, health: Health) -> Self:
         """Raises Unavailable: no bus, or the name is another's."""
         presence = cls(config, service, health)
         await presence._appear()
-        presence._keeping = asyncio.create_task(presence._recovery.run(), name="message bus")
+        presence._keeping = [
+            asyncio.create_task(presence._recovery.run(), name="message bus"),
+            asyncio.create_task(presence._ask_the_bus(), name="is the message bus alive"),
+        ]
         return presence
 
     async def close(self) -> None:
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
         self._leave()
 
     def _leave(self) -> None:
@@ -90,6 +97,36 @@ class BusPresence:
         reply = await bus.request_name(BUS_NAME, NameFlag.DO_NOT_QUEUE)
         if reply not in {RequestNameReply.PRIMARY_OWNER, RequestNameReply.ALREADY_OWNER}:
             raise NameTaken(f"another program is {BUS_NAME} already; stop it first")
+
+    async def _ask_the_bus(self) -> None:
+        """A bus that hangs closes no connection; it only answers no more."""
+        silent = False
+        while True:
+            await asyncio.sleep(PING_EVERY_S)
+            bus = self._bus
+            if bus is None or not bus.connected:
+                silent = False  # told of as lost
+                continue
+            ping = Message(
+                destination="org.freedesktop.DBus",
+                path="/org/freedesktop/DBus",
+                interface="org.freedesktop.DBus.Peer",
+                member="Ping",
+            )
+            try:
+                async with asyncio.timeout(PING_S):
+                    await bus.call(ping)
+            except TimeoutError:
+                bus.forget(ping.serial)
+                if bus.connected:
+                    silent = True
+                    self._health.degraded(PART, SILENT)
+            except (OSError, EOFError):
+                continue
+            else:
+                if silent:
+                    silent = False
+                    self._health.recovered(PART)
 
     def _heard(self, message: Message) -> bool:
         """The bus tells when it takes the name away."""

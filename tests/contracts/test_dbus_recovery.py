@@ -13,9 +13,10 @@ from support.agent_on_bus import OnBus, agent_on_bus, asked
 from support.bus_daemon import bus_daemon
 from support.waiting import until
 
+from vehicle_agent import bus_presence, bus_recovery
 from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.dbus.config import DbusConfig
-from vehicle_agent.bus_presence import LOST, TAKEN, BusPresence
+from vehicle_agent.bus_presence import LOST, SILENT, TAKEN, BusPresence
 from vehicle_agent.config import Config, DBusConfig
 from vehicle_agent.dbus_service import BUS_NAME
 from vehicle_agent.errors import Unavailable
@@ -128,6 +129,22 @@ async def test_while_another_program_has_the_name(on_bus: OnBus) -> None:
     assert await asked(await on_bus.client(), "State") == ("", "parked")
 
 
+async def test_a_bus_that_hangs_is_told(on_bus: OnBus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bus_presence, "PING_EVERY_S", 0.1)
+    monkeypatch.setattr(bus_presence, "PING_S", 0.5)
+    await asyncio.sleep(2.5)  # the first, slow look is over
+    assert on_bus.told == []
+    on_bus.daemon.freeze(True)
+    try:
+        await until(lambda: on_bus.health.text != "", timeout_s=10)
+        await asyncio.sleep(1.5)
+    finally:
+        on_bus.daemon.freeze(False)
+    await until(lambda: on_bus.health.text == "", timeout_s=10)
+    assert on_bus.told == [f"degraded: message bus: {SILENT}", ""]
+    assert await asked(await on_bus.client(), "State") == ("", "parked")
+
+
 async def test_a_name_that_the_bus_takes_away(on_bus: OnBus) -> None:
     bus = on_bus.presence._bus
     assert bus is not None
@@ -154,8 +171,6 @@ def _open_files() -> int:
 
 
 async def test_a_hundred_tries_leave_nothing_open(on_bus: OnBus, monkeypatch: pytest.MonkeyPatch) -> None:
-    from vehicle_agent import bus_recovery
-
     monkeypatch.setattr(bus_recovery, "LONGEST_PAUSE_S", 0.001)
     before = _open_files()
     await on_bus.daemon.stop()

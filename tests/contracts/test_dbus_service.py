@@ -12,6 +12,8 @@ from support.agent_on_bus import OnBus, agent_on_bus, asked, request
 from support.fakes import FakePlanner
 from support.waiting import until
 
+from vehicle_agent.client import Client
+from vehicle_agent.errors import BackendError, Unavailable
 from vehicle_agent.message_bus import BUSY, FAILED, INVALID, NOT_READY, TOO_LONG
 
 pytestmark = needs_bus
@@ -233,3 +235,18 @@ async def test_invalid_calls_do_not_push_the_drive_out_of_the_journal(
     for _ in range(50):
         assert (await asked(client, "Call", "sa{ss}", ["fly", {}]))[0] == INVALID
     assert 20 <= len(noted) <= 22
+
+
+async def test_the_command_line_says_what_the_agent_says(on_bus: OnBus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", on_bus.daemon.address)
+    async with Client() as client:
+        assert json.loads(await client.ask("x" * 10_000))["reply"]  # too long for the planner, not for the agent
+        for wrong, words in (
+            (client.ask("x" * 20_000), "16384 bytes"),
+            (client.call("navigate_to", {"destination": "$1"}), "1"),
+            (client.call("fly", {}), "fly"),
+        ):
+            with pytest.raises(BackendError, match=words) as e:
+                await wrong
+            assert not isinstance(e.value, Unavailable)
+            assert is_a_sentence(str(e.value))

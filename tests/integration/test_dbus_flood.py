@@ -12,10 +12,10 @@ from vehicle_agent.message_bus import BUSY, TOO_LONG
 
 pytestmark = [needs_bus, pytest.mark.timeout(240)]
 
-SECONDS = 1.0
+SECONDS = 2.0
 MESSAGES = 1000
 LARGE_BYTES = 30 << 20
-GAP_S = 4.0  # systemd waits ten for the watchdog; the machine may be busy elsewhere
+GAP_S = 1.0  # systemd waits ten for the watchdog
 STARVED = 3  # so often it may try again
 OF_THE_BUS = "org.freedesktop.DBus.Error.LimitsExceeded"  # the bus itself refuses so many open calls
 
@@ -43,7 +43,7 @@ async def test_the_video_ends_while_others_send_what_they_can(name: str, sufferi
     for attempt in range(1, STARVED + 1):
         suffered = await suffering.suffer(name, what)
         print(suffered.figures())
-        if max(suffered.ended_s) <= LIMIT_S or attempt == STARVED:
+        if (max(suffered.ended_s) <= LIMIT_S and suffered.largest_gap_s < GAP_S) or attempt == STARVED:
             break
     assert suffered.report.sent >= 3
     assert suffered.report.lost == 0
@@ -52,7 +52,7 @@ async def test_the_video_ends_while_others_send_what_they_can(name: str, sufferi
     assert suffered.kept_mib < FLAT_MIB
     assert set(suffered.report.answers) <= ANSWERS[name]
     assert bool(suffered.report.answers) == bool(ANSWERS[name])
-    if BUSY in ANSWERS[name]:
+    if BUSY in ANSWERS[name] and name != "cancels":  # a hundred at once are as many as the bus lets through
         assert suffered.report.answers.get(BUSY, 0) >= 1
     # and afterwards all is as before
     assert suffering.health.text == ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -65,6 +66,10 @@ class BusDaemon:
         )
         assert self._process.stdout is not None
         assert await asyncio.wait_for(self._process.stdout.readline(), 10)
+
+    def freeze(self, frozen: bool) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
 
     async def stop(self, *, kill: bool = False) -> None:
         process, self._process = self._process, None
