@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from dbus_next.aio.message_bus import _future_set_exception, _future_set_result, _MessageWriter
+from dbus_next.aio.message_bus import _future_set_result, _MessageWriter
 
 MESSAGES_A_TURN: Final = 64
 
@@ -63,5 +63,7 @@ class Writer(_MessageWriter):
         except (BlockingIOError, InterruptedError):
             return  # it is writable again later
         except OSError as e:
-            _future_set_exception(self.fut, e)  # type: ignore[no-untyped-call]
+            if self.fut is not None and not self.fut.done():
+                self.fut.set_exception(e)
+                self.fut.exception()  # nobody has to look
             self.bus._finalize(e)
