@@ -73,7 +73,7 @@ def test_what_was_found_once_stays_mended(path: Path) -> None:
         ("vehicle_agent.backends.dbus.backend.intelligible", lambda _what: nullcontext(), "dbus_replies"),
         ("vehicle_agent.latch_file.read_latch", lambda _: False, "latch"),
         ("vehicle_agent.message_bus.signatures.tree", SignatureTree._get, "dbus_stream"),
-        ("vehicle_agent.message_bus.wire._Reader._text", lambda _, length: "x" * length, "dbus_stream"),
+        ("vehicle_agent.message_bus.bus.one_line", lambda text: f"{text}\n", "dbus_stream"),
     ],
 )
 def test_a_defect_of_the_product_is_found(
