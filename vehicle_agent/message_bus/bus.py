@@ -458,22 +458,24 @@ class GuardedMessageBus(MessageBus):
                 pass
 
     def _make_method_handler(self, interface: Any, method: Any) -> Callable[[Message, Any], None]:  # noqa: ANN401
-        if not asyncio.iscoroutinefunction(method.fn):
-            handler: Callable[[Message, Any], None] = super()._make_method_handler(interface, method)  # type: ignore[no-untyped-call]
-            return handler
+        def told(msg: Message, answer: _Answer, result: Any) -> None:  # noqa: ANN401
+            body, _ = ServiceInterface._fn_result_to_body(result, method.out_signature_tree)  # type: ignore[no-untyped-call]
+            answer(Message.new_method_return(msg, method.out_signature, body))
+
+        def run_now(msg: Message, answer: _Answer) -> None:
+            # dbus-next looks for file descriptors in the arguments here, and keeps every signature on its way
+            told(msg, answer, method.fn(interface, *msg.body))
 
         async def run(msg: Message, answer: _Answer) -> None:
             with answer:
-                result = await method.fn(interface, *msg.body)
-                body, _ = ServiceInterface._fn_result_to_body(result, method.out_signature_tree)  # type: ignore[no-untyped-call]
-                answer(Message.new_method_return(msg, method.out_signature, body))
+                told(msg, answer, await method.fn(interface, *msg.body))
 
         def begin(msg: Message, answer: _Answer) -> None:
             task = self._loop.create_task(run(msg, answer), name=f"{method.name} for {msg.sender}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-        return begin
+        return begin if asyncio.iscoroutinefunction(method.fn) else run_now
 
     def _default_get_machine_id_handler(self, msg: Message, send_reply: Any) -> None:  # noqa: ANN401, ARG002
         # dbus-next asks the bus about each, and answers the second with an error of its own
