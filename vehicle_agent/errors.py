@@ -50,6 +50,13 @@ class NoAnswer(NotConfirmed):
     """The service was asked and said nothing in time; whether it does what was asked is not known."""
 
 
+class Stopped(NotConfirmed):
+    """It was ended before it was confirmed, because it must not go on. It is not tried again."""
+
+    def __init__(self, *, seen: Mapping[str, Scalar] | None = None) -> None:
+        super().__init__("I stopped it before it was finished.", seen=seen, refused=True)
+
+
 class ModelError(VehicleAgentError):
     """The model file is missing, damaged or does not match the catalogue."""
 

@@ -18,7 +18,7 @@ from state_machines.rulebook import Decision
 from state_machines.standing import StandingRules
 from state_machines.verdict import Allow, Confirm, Deny
 from vehicle_agent.backends.base import Action, Backend, Observed, Place
-from vehicle_agent.errors import BackendError, NotConfirmed
+from vehicle_agent.errors import BackendError, NotConfirmed, Stopped
 from vehicle_agent.outcome import OpenQuestion, Outcome, Progress, Status
 from vehicle_agent.world_view import WorldView
 from vehicle_apis.call import Call, Plan, Step
@@ -80,6 +80,7 @@ class Executor:
         self.record = record
         self.settled = settled  # hears of each step as it ends, not only of the whole plan
         self.question_turn = asyncio.Lock()
+        self.is_closed = False  # from then on nothing is sent any more
 
     def start(self, plan: Plan, *, doubt: str = "") -> "Run":
         """Begins ``plan`` at once. Await `Run.progress` for what came of it.
@@ -436,6 +437,8 @@ class Run:
                 confirmed=confirmation is not None,
             )
         )
+        if x.is_closed:
+            return Outcome(id=step_id, call=call, status=Status.SKIPPED, reason="The assistant is being switched off.")
         match verdict:
             case Deny(rule=rule, reason=reason):
                 return Outcome(id=step_id, call=call, status=Status.REFUSED, verdict="deny", rule=rule, reason=reason)
@@ -452,12 +455,20 @@ class Run:
                 pass
         began = x.clock()
         try:
-            action.send(permit)  # same tick as the judgement: no await may come between
+            try:
+                action.send(permit)  # same tick as the judgement: no await may come between
+            except BackendError:
+                # of several messages some may be on their way
+                x.standing.started(call, x.gate.state, context, sending=action)
+                raise
             self._sent.add(step_id)
             # a motion is under way from now on, not only once it is confirmed, and goes on if this task is cancelled;
             # "play" may be a video
             x.standing.started(call, x.gate.state, context, sending=action)
             observed = await action.outcome()
+        except Stopped as e:  # nor is it tried again
+            x.standing.settled(call, sending=action)
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
         except NotConfirmed as e:
             if e.refused:  # else it may be under way all the same, and must end when the car drives off
                 x.standing.settled(call, sending=action)
@@ -469,6 +480,12 @@ class Run:
             x.standing.settled(call, sending=action)
             return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
         x.standing.settled(call, sending=action)
+        # a picture that shows itself when it must not any more is ended, not done
+        signals = x.world.signals()
+        forbidden = x.standing.forbidden(call, x.gate.observe(signals), signals, context)
+        if forbidden is not None:
+            reason = f"I stopped it: {forbidden}"
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=reason)
         return Outcome(
             id=step_id,
             call=call,

@@ -1,11 +1,14 @@
 """The daemon's life: agent, D-Bus name, sound, systemd, signals."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import signal
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from vehicle_agent.assistant import Assistant, Turn
@@ -17,13 +20,13 @@ from vehicle_agent.daemon import Agent
 from vehicle_agent.dbus_service import BUS_NAME, AgentService
 from vehicle_agent.errors import VehicleAgentError
 from vehicle_agent.health import Health
-from vehicle_agent.planning.planner import Planner
-from vehicle_agent.planning.trial import load_tried
-from vehicle_agent.systemd_notify import notify
+from vehicle_agent.planning.late import LatePlanner
+from vehicle_agent.systemd_notify import notify, since_process_start_s
 from vehicle_agent.turn_json import turn_json
 from vehicle_apis.catalogue import load_catalogue
 
 if TYPE_CHECKING:
+    from vehicle_agent.planning.planner import Planner
     from vehicle_agent.voice.types import Transcript
 
 log = logging.getLogger(__name__)
@@ -48,54 +51,135 @@ class _Frames:
         return [r.to_json(records[0].time_s) for r in records]
 
 
-async def run(config: Config, *, audio: str = "none") -> None:
-    """Serves until SIGTERM or SIGINT. Raises Unavailable, ModelError, AudioError when it cannot begin."""
-    catalogue = load_catalogue()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    planner = await asyncio.to_thread(_load_planner, config)
-    frames = _Frames()
-    service: AgentService | None = None
+async def run(config: Config, *, audio: str = "none", reload: Callable[[], Config] | None = None) -> None:
+    """Serves until SIGTERM or SIGINT. Raises Unavailable, ModelError, AudioError when it cannot begin.
 
-    def health_changed(text: str) -> None:
-        _tell_health(text)
-        if service is not None:
-            service.StateChanged(_state_text(agent, health))
+    What keeps the car safe comes first: bus, gate and standing rules, which also end what a former run has begun. The
+    model is loaded after that. SIGHUP: begins anew with what ``reload`` gives; a configuration that cannot be used is
+    told in the log and changes nothing.
+    """
+    again: Config | None = config
+    while again is not None:
+        again = await _Service(again, audio, reload).serve()
 
-    health = Health(health_changed)
 
-    def said(text: str) -> None:
-        if service is not None:
-            service.Said(text)
+class _Service:
+    """One life with one configuration."""
 
-    def state_changed(state: str) -> None:
-        if service is not None:
-            service.StateChanged(state)
+    def __init__(self, config: Config, audio: str, reload: Callable[[], Config] | None) -> None:
+        self._config = config
+        self._audio = audio
+        self._reload = reload
+        self._next: Config | None = None
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
-    try:
-        agent = Agent(catalogue, config, planner, said=said, state_changed=state_changed)
+    async def serve(self) -> Config | None:
+        """Returns the configuration to go on with, None to end."""
+        catalogue = load_catalogue()
+        self._listen_to_signals()
+        frames = _Frames()
+        planner = LatePlanner()
+        service: AgentService | None = None
+
+        def health_changed(text: str) -> None:
+            _tell_health(text)
+            if service is not None:
+                service.StateChanged(_state_text(agent, health))
+
+        health = Health(health_changed)
+
+        def said(text: str) -> None:
+            if service is not None:
+                service.Said(text)
+
+        def state_changed(state: str) -> None:
+            if service is not None:
+                service.StateChanged(state)
+
+        agent = Agent(catalogue, self._config, planner, said=said, state_changed=state_changed, health=health)
         agent.can.on_frames(frames.add)
-        async with agent:
-            service = AgentService(agent.assistant, catalogue, frames.take, lambda: _state_text(agent, health))
-            presence = await BusPresence.open(config, service, health)
-            agent.head_unit.watch(health, told=_is_another_bus(config))
-            tasks = [asyncio.create_task(_watchdog(), name="watchdog")]
-            if audio != "none":
-                tasks.append(asyncio.create_task(_hear(agent, config, audio, stop), name="ears"))
-            notify("READY=1")
-            print(f"vehicle-agent: serving {len(catalogue)} functions as {BUS_NAME}", file=sys.stderr, flush=True)
+        async with agent, _loading(self._config) as loading:
+            notify(f"STATUS=watching the car, {since_process_start_s() * 1000:.0f} ms after the start")
+            presence: BusPresence | None = None
             try:
-                await stop.wait()
+                self._tasks.append(asyncio.create_task(_watchdog(), name="watchdog"))
+                service = AgentService(agent.assistant, catalogue, frames.take, lambda: _state_text(agent, health))
+                presence = await BusPresence.open(self._config, service, health)
+                agent.head_unit.watch(health, told=_is_another_bus(self._config))
+                if await self._unless_stopped(loading):
+                    planner.give(loading.result())
+                    self._begin(agent, len(catalogue))
+                    await self._stop.wait()
             finally:
-                notify("STOPPING=1")
-                for task in tasks:
+                notify(
+                    "STOPPING=1" if self._next is None else f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}"
+                )
+                if presence is not None:  # first: what is asked for from now on would begin behind our back
+                    await presence.close()
+                for task in self._tasks:
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-                await presence.close()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+                await agent.wind_down()
+        return self._next
+
+    def _begin(self, agent: Agent, functions: int) -> None:
+        if self._audio != "none":
+            hearing = _hear(agent, self._config, self._audio, self._stop)
+            self._tasks.append(asyncio.create_task(hearing, name="ears"))
+        notify("READY=1")
+        print(f"vehicle-agent: serving {functions} functions as {BUS_NAME}", file=sys.stderr, flush=True)
+
+    async def _unless_stopped(self, loading: "asyncio.Future[Planner]") -> bool:
+        """Waits for the model; whether it is there and nobody has told to stop. Raises ModelError."""
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+        if loading.done():
+            loading.result()
+        return not self._stop.is_set()
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+        # started with `nohup`, it stays deaf to it
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+
+    def _end(self) -> None:
+        self._next = None  # also where it was about to begin anew
+        self._stop.set()
+
+    def _hang_up(self) -> None:
+        """SIGHUP: the configuration is read again. Without one to read it is an orderly end, as for SIGTERM."""
+        if self._reload is None:
+            log.warning("SIGHUP: ending, as there is no configuration to read again")
+            self._end()
+            return
+        if self._stop.is_set():
+            return
+        try:
+            self._next = self._reload()
+        except VehicleAgentError as e:
+            log.error("SIGHUP: going on as before: %s", e)  # noqa: TRY400 - a sentence, no traceback
+            return
+        log.warning("SIGHUP: beginning anew with the configuration as it is now")
+        self._stop.set()
+
+
+@asynccontextmanager
+async def _loading(config: Config) -> "AsyncIterator[asyncio.Future[Planner]]":
+    """The model, being loaded in a thread; waited for and closed at the end."""
+    loading = asyncio.ensure_future(asyncio.to_thread(_load_planner, config))
+    try:
+        yield loading
     finally:
-        await asyncio.to_thread(planner.close)
+        with contextlib.suppress(VehicleAgentError, asyncio.CancelledError):
+            planner = await loading
+            await asyncio.to_thread(planner.close)
 
 
 def _state_text(agent: Agent, health: Health) -> str:
@@ -114,8 +198,10 @@ def _is_another_bus(config: Config) -> Callable[[Role], bool]:
     return lambda role: address[role] != address[config.dbus.agent_bus]
 
 
-def _load_planner(config: Config) -> Planner:
+def _load_planner(config: Config) -> "Planner":
     from pathlib import Path
+
+    from vehicle_agent.planning.trial import load_tried
 
     path = Path(config.model.path) if config.model.path else None
     return load_tried(

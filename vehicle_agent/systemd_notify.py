@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 
 
 def notify(message: str) -> bool:
@@ -17,3 +18,13 @@ def notify(message: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def since_process_start_s() -> float:
+    """Seconds since the kernel started this process, 0 where it does not tell; the kernel counts in 10 ms."""
+    try:
+        with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
+            started_ticks = int(file.read().rpartition(")")[2].split()[19])  # field 22; the name may hold anything
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started_ticks / os.sysconf("SC_CLK_TCK")

@@ -46,6 +46,7 @@ def check_command(spec: ApiSpec, table: FunctionTable, context: Context) -> tupl
     checks.readback()
     checks.keep()
     checks.stop()
+    checks.under_way()
     checks.undo()
     checks.relative()
     checks.sentences()
@@ -238,6 +239,24 @@ class _Checks:
         for name in stop.args:
             if name not in self.table.args:
                 raise self.where.at("stop.args").error(f"{name!r} is not bound under `args`", "bind it or leave it out")
+
+    def under_way(self) -> None:
+        for number, case in enumerate(self.table.under_way):
+            where = self.where.at(f"under_way[{number}]")
+            if self.table.stop is None:
+                raise where.error("nothing ends it", "add a `stop`, or leave it out")
+            for name, value in case.args.items():
+                param = self._param(name, where)
+                if isinstance(value, str) and value.startswith("$"):
+                    self._state(value[1:], where)
+                    continue
+                try:
+                    param.normalise(value)
+                except ValueError as e:
+                    raise where.error(e, f"see `vehicle-agent api show {self.spec.name}`") from e
+            for signal, wanted in case.when.items():
+                self._state(signal, where)
+                self._condition(wanted, where)
 
     def undo(self) -> None:
         cases = self.table.undo if isinstance(self.table.undo, tuple) else ()

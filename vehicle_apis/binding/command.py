@@ -1,6 +1,7 @@
 """A function that is carried out by commands: encoding, read-back, inverse calls."""
 
 from collections.abc import Mapping
+from itertools import product
 
 from vehicle_apis.binding import values
 from vehicle_apis.binding.checks import Context, check_command
@@ -9,7 +10,7 @@ from vehicle_apis.binding.model import Conversion, FunctionTable, ReadBack, Sign
 from vehicle_apis.binding.network import SignalRef
 from vehicle_apis.call import Call
 from vehicle_apis.errors import InvalidCall
-from vehicle_apis.params import Scalar
+from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Scalar
 from vehicle_apis.ref import Ref
 from vehicle_apis.spec import ApiSpec
 
@@ -63,6 +64,57 @@ class CommandFunction:
         arguments = plain_arguments(call)
         sent = {self._table.args[name].signal: self._encode_argument(name, arguments) for name in stop.args}
         return Command(message=self.command, values={**sent, **stop.fixed})
+
+    # --- what is going on, whoever began it ---------------------------------------------------------------------------
+
+    @property
+    def tells_under_way(self) -> bool:
+        """Whether the binding says how the status shows that the function is being carried out."""
+        return bool(self._table.under_way)
+
+    @property
+    def has_stop(self) -> bool:
+        return self._table.stop is not None
+
+    @property
+    def timeout_ms(self) -> int:
+        """How long it takes at most to reach the state that was asked for."""
+        return self._table.timeout_ms
+
+    def under_way(self, read: Read) -> tuple[tuple[Call, ...], ...]:
+        """What the status shows to be going on: for each thing all the calls that may have begun it."""
+        found = []
+        for case in self._table.under_way:
+            if all(values.state_holds(wanted, read(self._ref(name))) for name, wanted in case.when.items()):
+                given = {
+                    name: read(self._ref(value[1:])) if isinstance(value, str) and value.startswith("$") else value
+                    for name, value in case.args.items()
+                }
+                found.append(self._may_be(given))
+        return tuple(found)
+
+    def all_there_may_be(self) -> tuple[tuple[Call, ...], ...]:
+        """What may be going on where nothing tells: for each single thing all the calls that may have begun it."""
+        target = self._table.target
+        if target is None:
+            return (self._may_be({}),)
+        param = self.spec.by_name[target.arg]
+        names = param.values if isinstance(param, EnumParam) else (param.default,)
+        return tuple(self._may_be({target.arg: name}) for name in names)
+
+    def _may_be(self, given: Mapping[str, Scalar | None]) -> tuple[Call, ...]:
+        """The calls with the arguments ``given``, and with every word for those that are not, or are none."""
+        choices: list[list[Scalar]] = []
+        for name, param in self.spec.by_name.items():
+            value = given.get(name)
+            if isinstance(param, EnumParam):
+                choices.append([value] if value in param.values else list(param.values))
+            elif value is not None or param.default is not None:
+                choices.append([param.default if value is None else value])
+            else:  # no rule about a motion or a picture asks for such an argument
+                choices.append([param.min if isinstance(param, IntegerParam | NumberParam) else "0"])
+        calls = (self._try_call(self.spec.name, dict(zip(self.spec.by_name, c, strict=True))) for c in product(*choices))
+        return tuple(call for call in calls if call is not None)
 
     # --- sentences --------------------------------------------------------------------------------------------------
 

@@ -225,7 +225,7 @@ class CanBackend:
         action = CommandAction(self, function, exchange)
         action.hand_over(only_takes_away=True)
         for other in tuple(self._active):
-            if other is not action and other.call == call:
+            if other is not action and other.is_ended_by(command):
                 other.stopped()
         await action.accepted()
 
