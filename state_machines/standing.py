@@ -168,9 +168,7 @@ class StandingRules:
                     break
         return tuple(ended)
 
-    def _why_not(
-        self, call: Call, began_in: DrivingState | None, state: DrivingState, signals: Signals
-    ) -> str | None:
+    def _why_not(self, call: Call, began_in: DrivingState | None, state: DrivingState, signals: Signals) -> str | None:
         """Why the activity of ``call`` may not go on; None when it may."""
         if _is_the_cars_own(call, signals):
             return None

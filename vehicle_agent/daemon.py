@@ -28,11 +28,11 @@ from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.own import Notice, OwnBackend
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.drive_log import DriveLog
-from vehicle_agent.errors import ConfigError, Unavailable
+from vehicle_agent.errors import Unavailable
 from vehicle_agent.executor import Executor
 from vehicle_agent.health import Health
 from vehicle_agent.journal import Journal
-from vehicle_agent.latch_file import read_latch, write_latch
+from vehicle_agent.latch_file import LatchFile, LatchKeeper, boot_id
 from vehicle_agent.lookout import ENDING_TAKES_S, CarLookout, HeadUnitLookout
 from vehicle_agent.world_view import CarView, History
 from vehicle_apis.call import Call
@@ -89,6 +89,8 @@ class Agent:
             keep=config.journal.keep,
         )
         self.log = DriveLog(self.journal, catalogue, words=config.journal.transcripts)
+        self._keeper: LatchKeeper | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._crash = self._latch()
         self.gate = Gate(catalogue, clock, latch=self._crash, on_change=self._on_state)
         self._standing = StandingRules(Judge(catalogue), on_started=self._look_again)
@@ -138,19 +140,33 @@ class Agent:
         self._looker: asyncio.Task[None] | None = None
 
     def _latch(self) -> CrashLatch:
-        if not self._config.safety.crash_latch:
+        safety = self._config.safety
+        if not safety.crash_latch:
             return CrashLatch()
-        path = Path(self._config.safety.crash_latch)
+        path = Path(safety.crash_latch)
+        file = LatchFile(path, boot=boot_id(), powered_by_ignition=safety.powered_by_ignition)
+        latch = file.read()
+        self._keeper = LatchKeeper(file, self._latch_trouble)
+        return CrashLatch(latch, on_change=self._keeper.keep)
 
-        def keep(latched: bool) -> None:
-            try:
-                write_latch(path, latched=latched)
-            except ConfigError as e:
-                log.error("%s", e)  # noqa: TRY400 - a sentence; a full disk must not stop the gate in a crash
+    def _latch_trouble(self, why: str | None) -> None:
+        """In the keeper's thread."""
+        if why is not None:
+            log.error("crash latch: %s", why)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # a loop that has been closed has nobody left to tell
+                self._loop.call_soon_threadsafe(self._tell_latch_trouble, why)
 
-        return CrashLatch(latched=read_latch(path), on_change=keep)
+    def _tell_latch_trouble(self, why: str | None) -> None:
+        if why is None:
+            self._health.recovered("crash latch")
+        else:
+            self._health.degraded("crash latch", why)
 
     async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        if self._keeper is not None:
+            self._keeper.keep(self._crash.stored)  # so that its space is there before it is needed
         await self.can.start(on_signals=self._observe)
         self.log.started(self._clock())
         self._grace = StartGrace(self._clock())
@@ -186,7 +202,13 @@ class Agent:
         await self._dbus.close()
         await self.can.stop()
         self.log.stopped()
-        await asyncio.to_thread(self.journal.close)  # it waits for the disk
+        await asyncio.to_thread(self._close_files)
+
+    def _close_files(self) -> None:
+        """Waits for the disk."""
+        if self._keeper is not None:
+            self._keeper.close()
+        self.journal.close()
 
     @property
     def is_sending(self) -> bool:
