@@ -5,7 +5,7 @@ from state_machines.driving_state import DrivingState
 
 
 class StartGrace:
-    """The live state is unknown at a start and for the first second of evidence; by that a parked car's video would end.
+    """At a start the live state is unknown, and for a second of evidence: by that a parked car's video would end.
 
     So until the live state is known each snapshot's own state counts, the worst one since the first that told
     anything. Silence counts as unknown once it has lasted for START_GRACE_S. ``opened_s``: when the bus was opened,

@@ -8,12 +8,12 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from state_machines.dialogue import Accepted, Confirmation, ConfirmationRefused, Declined, Dialogue
 from state_machines.expansion import Context
 from state_machines.gate import Gate
-from state_machines.permit import PermitRefused
+from state_machines.permit import Permit, PermitRefused
 from state_machines.rulebook import Decision
 from state_machines.standing import StandingRules
 from state_machines.verdict import Allow, Confirm, Deny
@@ -452,7 +452,15 @@ class Run:
                     reason=f"The situation changed, so I did not do it: {reason}",
                 )
             case Allow(permit=permit, rule=rule, reason=reason):
-                pass
+                return await self._carried_out(step_id, action, permit, rule, reason, context)
+            case _:
+                assert_never(verdict)
+
+    async def _carried_out(
+        self, step_id: int, action: Action, permit: Permit, rule: str, reason: str, context: Context
+    ) -> Outcome:
+        """Sends what was just allowed, in the same tick, and waits for what the car shows."""
+        x, call = self._x, action.call
         began = x.clock()
         try:
             try:

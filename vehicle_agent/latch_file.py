@@ -1,9 +1,9 @@
 """The crash latch on disk, so that neither a restart nor a power cut forgets a crash.
 
 One small file, made beforehand and written over in place: that needs no space, so a full disk loses nothing. Where it
-cannot be written over, it is renamed, which needs none either: a file of the name `PATH.crashed` is a crash, whatever it
-holds. Only the exact text of "clear" is clear and only a whole record tells more than "latched", so a write that is cut off
-anywhere leaves a crash latched. File and folder are synchronised.
+cannot be written over, it is renamed, which needs none either: a file of the name `PATH.crashed` is a crash, whatever
+it holds. Only the exact text of "clear" is clear and only a whole record tells more than "latched", so a write that is
+cut off anywhere leaves a crash latched. File and folder are synchronised.
 """
 
 import logging
@@ -113,8 +113,11 @@ class RealDisk:
 
 
 class LatchFile:
-    """Reads and keeps one latch. ``boot``: this boot's id. ``powered_by_ignition``: without ignition the computer has no
-    power, so that another boot is another ignition cycle. Blocks; not for the event loop."""
+    """Reads and keeps one latch. Blocks; `keep` is not for the event loop.
+
+    ``boot``: this boot's id. ``powered_by_ignition``: without ignition the computer has no power, so that another boot
+    is another ignition cycle.
+    """
 
     def __init__(self, path: Path, *, boot: str, powered_by_ignition: bool = False, disk: Disk | None = None) -> None:
         self._path = path

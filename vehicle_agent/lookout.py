@@ -1,8 +1,8 @@
 """Looking out for what shows itself though nobody here knows of it: left by a former run, or late.
 
-A standing rule can end only what is known to go on. After a start nothing is known, and a slow head unit shows a picture
-seconds after it was told to, perhaps after it was told to end it. So for a while everything is looked at, and what is seen
-is handed to the standing rules, whoever began it.
+A standing rule can end only what is known to go on. After a start nothing is known, and a slow head unit shows a
+picture seconds after it was told to, perhaps after it was told to end it. So for a while everything is looked at, and
+what is seen is handed to the standing rules, whoever began it.
 """
 
 import asyncio
@@ -110,9 +110,9 @@ class _Thing:
 class CarLookout:
     """Reads in the status frames which motors run and whether a camera picture is there. ``seen`` as above.
 
-    ``read``: a signal's value, None when it does not come; ``is_fresh``: whether a message does; ``begun``: what is known
-    to have been begun here. Of a unit that does not tell what it does, everything may be under way after a start, for as
-    long as it can take.
+    ``read``: a signal's value, None when it does not come; ``is_fresh``: whether a message does; ``begun``: what is
+    known to have been begun here. Of a unit that does not tell what it does, everything may be under way after a start,
+    for as long as it can take.
     """
 
     def __init__(

@@ -112,9 +112,7 @@ class _Service:
                     self._begin(agent, len(catalogue))
                     await self._stop.wait()
             finally:
-                notify(
-                    "STOPPING=1" if self._next is None else f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}"
-                )
+                notify("STOPPING=1" if self._next is None else _reloading())
                 if presence is not None:  # first: what is asked for from now on would begin behind our back
                     await presence.close()
                 for task in self._tasks:
@@ -168,6 +166,10 @@ class _Service:
             return
         log.warning("SIGHUP: beginning anew with the configuration as it is now")
         self._stop.set()
+
+
+def _reloading() -> str:
+    return f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}"
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from pathlib import Path
 
 
 def notify(message: str) -> bool:
@@ -23,8 +24,8 @@ def notify(message: str) -> bool:
 def since_process_start_s() -> float:
     """Seconds since the kernel started this process, 0 where it does not tell; the kernel counts in 10 ms."""
     try:
-        with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
-            started_ticks = int(file.read().rpartition(")")[2].split()[19])  # field 22; the name may hold anything
+        stat = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
+        started_ticks = int(stat.rpartition(")")[2].split()[19])  # field 22; the name, field 2, may hold anything
     except (OSError, ValueError, IndexError):
         return 0.0
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started_ticks / os.sysconf("SC_CLK_TCK")

@@ -113,9 +113,8 @@ class CommandFunction:
                 choices.append([param.default if value is None else value])
             else:  # no rule about a motion or a picture asks for such an argument
                 choices.append([param.min if isinstance(param, IntegerParam | NumberParam) else "0"])
-        calls = (
-            self._try_call(self.spec.name, dict(zip(self.spec.by_name, c, strict=True))) for c in product(*choices)
-        )
+        chosen = (dict(zip(self.spec.by_name, words, strict=True)) for words in product(*choices))
+        calls = (self._try_call(self.spec.name, arguments) for arguments in chosen)
         return tuple(call for call in calls if call is not None)
 
     # --- sentences --------------------------------------------------------------------------------------------------

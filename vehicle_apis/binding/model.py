@@ -192,8 +192,8 @@ class UndoCase(_Table):
 class UnderWay(_Table):
     """What the status shows while something goes on that a standing rule may have to end.
 
-    ``when``: as for an inverse call (signal -> value, ">N" or "!value"). ``args``: what the function was called with then,
-    a value or "$Signal"; arguments left out may have been any.
+    ``when``: as for an inverse call (signal -> value, ">N" or "!value"). ``args``: what the function was called with
+    then, a value or "$Signal"; arguments left out may have been any.
     """
 
     when: dict[str, Value] = Field(min_length=1)

@@ -101,6 +101,10 @@ def test_no_file_is_no_crash_and_an_unreadable_one_is(tmp_path: Path) -> None:
     assert latch_file(tmp_path).read() == HELD
 
 
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 @pytest.mark.parametrize("old", [b"clear\n", b"latched\n", b"", None])
 def test_a_file_of_before_or_none_is_made_anew(tmp_path: Path, old: bytes | None) -> None:
     path = tmp_path / "deep" / "latch"
@@ -118,7 +122,7 @@ def test_file_and_folder_are_synchronised(tmp_path: Path, monkeypatch: pytest.Mo
     real = os.fsync
 
     def fsync(fd: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{fd}"))
+        synced.append(str(Path(f"/proc/self/fd/{fd}").readlink()))
         real(fd)
 
     monkeypatch.setattr("os.fsync", fsync)
@@ -163,7 +167,7 @@ async def test_a_disk_that_takes_nothing_does_not_stop_the_gate_is_told_and_trie
     assert latch_file(path).read() == HELD
     keeper.keep(CLEAR)
     keeper.close()
-    assert (latch_file(path).read(), [p.name for p in tmp_path.iterdir()]) == (CLEAR, ["latch"])
+    assert (latch_file(path).read(), names_in(tmp_path)) == (CLEAR, ["latch"])
 
     monkeypatch.setattr("os.fsync", full)
     config = Config.model_validate({"safety": {"crash_latch": str(tmp_path / "other")}})
