@@ -14,7 +14,7 @@ from vehicle_agent.executor import Executor, Run
 from vehicle_agent.journal import Journal
 from vehicle_agent.outcome import Outcome, Progress, Status
 from vehicle_agent.planning.early import Early
-from vehicle_agent.planning.planner import Planned
+from vehicle_agent.planning.planned import Planned
 from vehicle_agent.questions import joined
 from vehicle_agent.world_view import History
 from vehicle_apis.call import Call, Plan

@@ -176,9 +176,19 @@ class Agent:
         self._looker = asyncio.create_task(self._head_unit.run(), name="lookout")
         return self
 
+    async def first_looks(self, timeout_s: float) -> None:
+        """Waits until what a former run left is known, and has ended if it must; at most ``timeout_s``."""
+        until_s = self._clock() + timeout_s
+        while self._clock() < until_s:
+            judged = self._judged_in(self.can.signals()) is not None
+            if judged and self._head_unit.has_asked and not self._tasks:
+                return
+            await asyncio.sleep(GATE_TICK_S / 2)
+
     async def wind_down(self, within_s: float = WIND_DOWN_S) -> None:
         """Ends what must not go on when nobody watches the car any more. Before an orderly end; never raises."""
-        self.executor.is_closed = True
+        self.executor.is_closed = True  # what is asked for from now on would begin behind our back
+        await self.assistant.cancel()
         await self.assistant.close()
         signals = self.can.signals()
         # without an agent the state is as good as unknown

@@ -46,6 +46,12 @@ class HeadUnitLookout:
         self._until_s = dict.fromkeys(probes, float("-inf"))
         self._not_before_s = dict.fromkeys(probes, float("-inf"))
         self._opened = {what: asyncio.Event() for what in probes}
+        self._unasked = set(probes)
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether everything has been asked about once, answered or not."""
+        return not self._unasked
 
     def open(self, what: Ending, *, after_s: float = 0.0) -> None:
         """From now on, or ``after_s`` from now, until nothing can show itself late any more."""
@@ -81,6 +87,7 @@ class HeadUnitLookout:
                 else:
                     if self._clock() >= self._not_before_s[what]:  # else it was ended meanwhile
                         self._seen(what, may_be)
+                self._unasked.discard(what)
             await asyncio.sleep(pause_s)
 
 

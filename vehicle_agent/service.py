@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WATCHDOG_EVERY_S: Final = 3.0
+ANSWERS_GO_OUT_S: Final = 0.05  # to those who still wait for the outcome of what was stopped
+FIRST_LOOKS_S: Final = 1.0  # so long the loading of the model, which takes a core, waits for them at most
 _MAX_FRAMES: Final = 1000
 _TURNS_AT_ONCE: Final = 4  # more utterances wait, and their sound with them
 
@@ -99,7 +101,7 @@ class _Service:
 
         agent = Agent(catalogue, self._config, planner, said=said, state_changed=state_changed, health=health)
         agent.can.on_frames(frames.add)
-        async with agent, _loading(self._config) as loading:
+        async with agent, _loading(self._config, after=agent.first_looks(FIRST_LOOKS_S)) as loading:
             notify(f"STATUS=watching the car, {since_process_start_s() * 1000:.0f} ms after the start")
             presence: BusPresence | None = None
             try:
@@ -113,12 +115,14 @@ class _Service:
                     await self._stop.wait()
             finally:
                 notify("STOPPING=1" if self._next is None else _reloading())
-                if presence is not None:  # first: what is asked for from now on would begin behind our back
-                    await presence.close()
                 for task in self._tasks:
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
+                planner.give_up()
                 await agent.wind_down()
+                if presence is not None:
+                    await asyncio.sleep(ANSWERS_GO_OUT_S)
+                    await presence.close()
         return self._next
 
     def _begin(self, agent: Agent, functions: int) -> None:
@@ -173,9 +177,14 @@ def _reloading() -> str:
 
 
 @asynccontextmanager
-async def _loading(config: Config) -> "AsyncIterator[asyncio.Future[Planner]]":
-    """The model, being loaded in a thread; waited for and closed at the end."""
-    loading = asyncio.ensure_future(asyncio.to_thread(_load_planner, config))
+async def _loading(config: Config, *, after: Awaitable[None]) -> "AsyncIterator[asyncio.Future[Planner]]":
+    """The model, being loaded in a thread; waited for and closed at the end. ``after``: what is more urgent."""
+
+    async def load() -> "Planner":
+        await after
+        return await asyncio.to_thread(_load_planner, config)
+
+    loading = asyncio.ensure_future(load())
     try:
         yield loading
     finally:

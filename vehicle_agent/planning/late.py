@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from vehicle_agent.planning.early import Early
-from vehicle_agent.planning.planner import Planned
+from vehicle_agent.planning.planned import Planned
 from vehicle_apis.codec import Refusal
 
 if TYPE_CHECKING:
@@ -20,10 +20,15 @@ class LatePlanner:
 
     def __init__(self, *, wait_s: float = WAIT_S) -> None:
         self._wait_s = wait_s
-        self._planner: asyncio.Future[Planner] = asyncio.get_running_loop().create_future()
+        self._planner: asyncio.Future[Planner | None] = asyncio.get_running_loop().create_future()
 
     def give(self, planner: "Planner") -> None:
         self._planner.set_result(planner)
+
+    def give_up(self) -> None:
+        """Nobody waits any longer for a planner that has not come."""
+        if not self._planner.done():
+            self._planner.set_result(None)
 
     async def plan_async(self, text: str) -> Planned:
         planner = await self._waited()
