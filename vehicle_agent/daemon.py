@@ -195,19 +195,14 @@ class Agent:
         left = self._standing.must_end(DrivingState.UNKNOWN, signals)
         tasks = [asyncio.create_task(self._end(ended, gives_up=True)) for ended in left]
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=within_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=within_s)
+            await _ended(set(tasks))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.assistant.close()
-        for task in (*self._tasks, *(task for task in (self._ticker, self._looker) if task)):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await _ended({*self._tasks, *(task for task in (self._ticker, self._looker) if task)})
         self._own.close()
         await self._dbus.close()
         await self.can.stop()
@@ -390,6 +385,17 @@ class Agent:
     def _notice(self, notice: Notice) -> None:
         self.journal.write("notice", text=notice.text)
         self._said(notice.text)
+
+
+async def _ended(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancels them, again and again: Python 3.11's wait_for swallows a cancellation that comes with its result."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        done, tasks = await asyncio.wait(tasks, timeout=GATE_TICK_S)
+        for task in done:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("%s had ended early: %r", task.get_name(), error)
 
 
 def _local_now() -> datetime:

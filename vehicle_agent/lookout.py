@@ -85,10 +85,17 @@ class HeadUnitLookout:
                     self._until_s[what] = max(self._until_s[what], self._clock() + limits.SHOWS_LATE_S)
                     pause_s = UNANSWERED_EVERY_S
                 else:
-                    if self._clock() >= self._not_before_s[what]:  # else it was ended meanwhile
-                        self._seen(what, may_be)
+                    self._hand_on(what, may_be)
                 self._unasked.discard(what)
             await asyncio.sleep(pause_s)
+
+    def _hand_on(self, what: Ending, may_be: tuple[Call, ...]) -> None:
+        if self._clock() < self._not_before_s[what]:
+            return  # it was ended meanwhile
+        try:
+            self._seen(what, may_be)
+        except Exception:  # a listener's defect must not end the looking
+            log.exception("what was seen of %s could not be handled", what.value)
 
 
 @dataclass(slots=True)

@@ -410,3 +410,23 @@ async def test_a_defect_of_a_listener_does_not_end_the_looking(caplog: pytest.Lo
     finally:
         ticker.cancel()
     assert "a look at the car's state failed" in caplog.text
+
+
+async def test_an_orderly_end_waits_for_no_task_that_swallowed_its_cancellation() -> None:
+    """As wait_for does in Python 3.11, when an answer comes at the same moment."""
+    agent, _, _ = ending_agent(0)
+    swallowed = 0
+
+    async def deaf() -> None:
+        nonlocal swallowed
+        while swallowed < 2:
+            try:
+                await asyncio.sleep(100)
+            except asyncio.CancelledError:
+                swallowed += 1
+
+    async with asyncio.timeout(30):
+        async with agent:
+            agent._spawn(deaf())
+            await asyncio.sleep(0)
+    assert swallowed == 2
