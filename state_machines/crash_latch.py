@@ -9,7 +9,7 @@ from state_machines.driving_state import crash_seen, word_of
 from vehicle_apis.signals import Reading, Signals
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latch:
     """What a restart must know. ``was_off``: the ignition has been off since; its next "on" clears the crash."""
 
@@ -63,7 +63,7 @@ class CrashLatch:
     @property
     def stored(self) -> Latch:
         """What a restart must know now."""
-        return Latch(self._latched, self._ignition_was_off) if self._latched else CLEAR
+        return Latch(latched=True, was_off=self._ignition_was_off) if self._latched else CLEAR
 
 
 def _arrival_s(reading: Reading, now_s: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Final, TypeVar
 
 from state_machines import limits
 from state_machines.driving_state import DrivingState, word_of
@@ -12,6 +12,8 @@ from state_machines.gate import Judge
 from state_machines.rulebook import Decision
 from vehicle_apis.call import Call
 from vehicle_apis.signals import Signals
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Ending(Enum):
@@ -83,17 +85,18 @@ class StandingRules:
     def __init__(self, judge: Judge, on_started: Callable[[Ending], None] = lambda _how: None) -> None:
         self._judge = judge
         self._on_started = on_started
-        self._ongoing: dict[Hashable, _Activity] = {}
+        self._begun: dict[tuple[str, object], _Activity] = {}
+        self._seen: dict[Hashable, _Activity] = {}
 
     @property
     def ongoing(self) -> tuple[Call, ...]:
         """What was begun here, or is seen; of what is seen one of the calls that may have begun it."""
-        return tuple(activity.may_be[0] for activity in self._ongoing.values())
+        return (*self.begun, *(activity.may_be[0] for activity in self._seen.values()))
 
     @property
     def begun(self) -> tuple[Call, ...]:
         """What was begun here."""
-        return tuple(activity.may_be[0] for activity in self._ongoing.values() if activity.began_in is not None)
+        return tuple(call for activity in self._begun.values() for call in activity.may_be)
 
     def started(
         self, call: Call, state: DrivingState, context: Context = NOTHING_SPECIAL, *, sending: object = None
@@ -105,7 +108,7 @@ class StandingRules:
         """
         for inner in self._judge.expand(call, context):
             if inner.name in _ENDINGS:
-                self._ongoing[self._key(inner, sending)] = _Activity(may_be=(inner,), began_in=state, sending=sending)
+                self._begun[self._key(inner, sending)] = _Activity(may_be=(inner,), began_in=state, sending=sending)
                 self._on_started(_ENDINGS[inner.name])
 
     def seen(self, what: Hashable, may_be: tuple[Call, ...]) -> None:
@@ -113,25 +116,23 @@ class StandingRules:
 
         It must end as soon as one of ``may_be`` must: which one it is, nobody knows.
         """
-        key = ("seen", what)
         if may_be:
-            self._ongoing[key] = _Activity(may_be=may_be, began_in=None)
+            self._seen[what] = _Activity(may_be=may_be, began_in=None)
         else:
-            self._ongoing.pop(key, None)
+            self._seen.pop(what, None)
 
     def finished(self, call: Call, *, sending: object = None) -> None:
         """The activity ended by itself or by another command."""
-        self._ongoing.pop(self._key(call, sending), None)
+        self._begun.pop(self._key(call, sending), None)
 
     def settled(self, call: Call, *, sending: object = None) -> None:
         """The command came to its end, well or not: a motion is over, a picture stays."""
         if _ENDINGS.get(call.name) is Ending.STOP_MOTION:
             self.finished(call, sending=sending)
-        if sending is not None:
-            self._ongoing = {
-                key: replace(activity, sending=None) if activity.sending is sending else activity
-                for key, activity in self._ongoing.items()
-            }
+        self._begun = {
+            key: replace(activity, sending=None) if activity.sending is sending else activity
+            for key, activity in self._begun.items()
+        }
 
     @staticmethod
     def _key(call: Call, sending: object) -> tuple[str, object]:
@@ -156,17 +157,21 @@ class StandingRules:
 
     def must_end(self, state: DrivingState, signals: Signals) -> tuple[Ended, ...]:
         """What is no longer allowed without a question; it is forgotten here, the caller ends it."""
+        return (*self._ended(self._begun, state, signals), *self._ended(self._seen, state, signals))
+
+    def _ended(self, known: dict[_Key, _Activity], state: DrivingState, signals: Signals) -> list[Ended]:
+        """Takes what must end out of ``known``."""
         ended = []
-        for key, activity in list(self._ongoing.items()):
+        for key, activity in list(known.items()):
             for call in activity.may_be:
                 reason = self._why_not(call, activity.began_in, state, signals)
                 if reason is not None:
                     seen = activity.began_in is None
                     how = _ENDINGS[call.name]
                     ended.append(Ended(call=call, how=how, reason=reason, sending=activity.sending, was_seen=seen))
-                    del self._ongoing[key]
+                    del known[key]
                     break
-        return tuple(ended)
+        return ended
 
     def _why_not(self, call: Call, began_in: DrivingState | None, state: DrivingState, signals: Signals) -> str | None:
         """Why the activity of ``call`` may not go on; None when it may."""

@@ -182,6 +182,7 @@ class CarLookout:
         for key, thing in self._things.items():
             if not thing.open or now_s < thing.not_before_s:
                 continue
+            may_be: tuple[Call, ...] | None
             over = now_s - thing.since_s > thing.open_for_s
             if not thing.tells:
                 may_be = () if over else None

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.backends.can import FrameRecord
@@ -136,7 +136,8 @@ class _Service:
         """Waits for the model; whether it is there and nobody has told to stop. Raises ModelError."""
         stopping = asyncio.ensure_future(self._stop.wait())
         try:
-            await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[Any]] = {loading, stopping}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
         if loading.done():

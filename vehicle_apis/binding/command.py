@@ -108,7 +108,7 @@ class CommandFunction:
         for name, param in self.spec.by_name.items():
             value = given.get(name)
             if isinstance(param, EnumParam):
-                choices.append([value] if value in param.values else list(param.values))
+                choices.append([str(value)] if value in param.values else list(param.values))
             elif value is not None or param.default is not None:
                 choices.append([param.default if value is None else value])
             else:  # no rule about a motion or a picture asks for such an argument

@@ -93,7 +93,7 @@ def latch_file(path: Path) -> LatchFile:
 )
 def test_what_cannot_be_understood_counts_as_latched(tmp_path: Path, content: bytes, latched: bool) -> None:
     (tmp_path / "latch").write_bytes(content)
-    assert latch_file(tmp_path / "latch").read() == Latch(latched)
+    assert latch_file(tmp_path / "latch").read() == Latch(latched=latched)
 
 
 def test_no_file_is_no_crash_and_an_unreadable_one_is(tmp_path: Path) -> None:
@@ -199,6 +199,7 @@ import os, sys
 from pathlib import Path
 from state_machines.crash_latch import CLEAR, Latch
 from vehicle_agent.latch_file import LatchFile, boot_id
+HELD = Latch(latched=True)
 file = LatchFile(Path(sys.argv[1]) / "latch", boot=boot_id())
 file.keep(CLEAR)
 with open(Path(sys.argv[1]) / "ballast", "wb") as ballast:
@@ -207,7 +208,7 @@ with open(Path(sys.argv[1]) / "ballast", "wb") as ballast:
             os.write(ballast.fileno(), bytes(1024))
     except OSError as e:
         print(e.errno)
-for latch in (Latch(True), Latch(True, True), CLEAR, Latch(True)):
+for latch in (HELD, Latch(latched=True, was_off=True), CLEAR, HELD):
     file.keep(latch)
     assert file.read() == latch
 print("kept")

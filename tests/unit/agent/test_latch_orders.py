@@ -235,7 +235,7 @@ def test_another_boot_counts_as_ignition_off_only_where_the_ignition_powers_the_
     boot: str, powered: bool, off: bool
 ) -> None:
     disk = FakeDisk(files={PATH: encode(Latch(latched=True), BOOT)})
-    assert LatchFile(PATH, boot=boot, powered_by_ignition=powered, disk=disk).read() == Latch(True, off)
+    assert LatchFile(PATH, boot=boot, powered_by_ignition=powered, disk=disk).read() == Latch(latched=True, was_off=off)
 
 
 def test_the_file_s_name_alone_is_a_crash() -> None:

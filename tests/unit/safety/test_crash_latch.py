@@ -137,7 +137,8 @@ def test_a_restart_with_the_ignition_off_clears_it_at_the_next_on() -> None:
 
 def test_what_was_off_before_a_crash_is_no_edge_after_a_restart_without_one() -> None:
     latch = CrashLatch(Latch(latched=False, was_off=True))
-    assert latch.observe(car("on", "detected"), 0.0)
+    assert latch.observe(car(None, "detected"), 0.0)
+    assert latch.observe(car("on", "none"), 1.0)
 
 
 def test_a_crash_with_the_ignition_off_is_stored_as_that() -> None:

@@ -7,7 +7,7 @@ from support.car import BY_STATE, CREEPING, DRIVING, FAST, PARKED, STANDSTILL, U
 from state_machines.driving_state import DrivingState
 from state_machines.expansion import Context
 from state_machines.gate import Judge
-from state_machines.standing import MUST_END, Ending, StandingRules
+from state_machines.standing import MUST_END, Ended, Ending, StandingRules
 
 call = CATALOGUE.call
 S = DrivingState
@@ -22,6 +22,7 @@ def standing() -> StandingRules:
 
 
 def test_what_must_end_by_name() -> None:
+    assert isinstance(MUST_END, frozenset)
     assert set(MUST_END) == {
         *("play_video", "open_app", "show_camera", "adjust_seat_position", "recall_seat_memory"),
         *("operate_trunk", "adjust_mirror", "fold_mirrors"),
@@ -36,6 +37,11 @@ def test_what_is_seen_ends_where_it_is_not_allowed_and_stays_where_it_is(standin
     (ended,) = standing.must_end(S.STANDSTILL, STANDSTILL)
     assert (ended.call, ended.how, ended.was_seen, ended.sending) == (VIDEO, Ending.PAUSE_AND_BLANK_VIDEO, True, None)
     assert standing.ongoing == ()
+
+
+def test_what_is_not_told_of_an_ending() -> None:
+    ended = Ended(call=VIDEO, how=Ending.HOME_SCREEN, reason="x")
+    assert (ended.sending, ended.was_seen) == (None, False)
 
 
 def test_what_was_begun_here_is_told_apart(standing: StandingRules) -> None:
