@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final, TypeVar
+from typing import Final
 
 from state_machines import limits
 from state_machines.driving_state import DrivingState, word_of
@@ -12,8 +12,6 @@ from state_machines.gate import Judge
 from state_machines.rulebook import Decision
 from vehicle_apis.call import Call
 from vehicle_apis.signals import Signals
-
-_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Ending(Enum):
@@ -85,7 +83,7 @@ class StandingRules:
     def __init__(self, judge: Judge, on_started: Callable[[Ending], None] = lambda _how: None) -> None:
         self._judge = judge
         self._on_started = on_started
-        self._begun: dict[tuple[str, object], _Activity] = {}
+        self._begun: dict[Hashable, _Activity] = {}
         self._seen: dict[Hashable, _Activity] = {}
 
     @property
@@ -159,7 +157,7 @@ class StandingRules:
         """What is no longer allowed without a question; it is forgotten here, the caller ends it."""
         return (*self._ended(self._begun, state, signals), *self._ended(self._seen, state, signals))
 
-    def _ended(self, known: dict[_Key, _Activity], state: DrivingState, signals: Signals) -> list[Ended]:
+    def _ended(self, known: dict[Hashable, _Activity], state: DrivingState, signals: Signals) -> list[Ended]:
         """Takes what must end out of ``known``."""
         ended = []
         for key, activity in list(known.items()):

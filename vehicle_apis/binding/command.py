@@ -109,12 +109,13 @@ class CommandFunction:
             value = given.get(name)
             if isinstance(param, EnumParam):
                 choices.append([str(value)] if value in param.values else list(param.values))
-            elif value is not None or param.default is not None:
-                choices.append([param.default if value is None else value])
-            else:  # no rule about a motion or a picture asks for such an argument
-                choices.append([param.min if isinstance(param, IntegerParam | NumberParam) else "0"])
-        chosen = (dict(zip(self.spec.by_name, words, strict=True)) for words in product(*choices))
-        calls = (self._try_call(self.spec.name, arguments) for arguments in chosen)
+                continue
+            chosen = param.default if value is None else value
+            if chosen is None:  # no rule about a motion or a picture asks for such an argument
+                chosen = param.min if isinstance(param, IntegerParam | NumberParam) else "0"
+            choices.append([chosen])
+        combined = (dict(zip(self.spec.by_name, words, strict=True)) for words in product(*choices))
+        calls = (self._try_call(self.spec.name, arguments) for arguments in combined)
         return tuple(call for call in calls if call is not None)
 
     # --- sentences --------------------------------------------------------------------------------------------------
