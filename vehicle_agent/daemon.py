@@ -123,6 +123,7 @@ class Agent:
             {Ending.PAUSE_AND_BLANK_VIDEO: self._seen_video, Ending.HOME_SCREEN: self._seen_app},
             self._seen_on_head_unit,
             clock,
+            at_leisure=lambda: self.gate.state is DrivingState.PARKED,
         )
         self._car = CarLookout(
             self.can.binding,
@@ -137,7 +138,7 @@ class Agent:
         self._known = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
-        self._looker: asyncio.Task[None] | None = None
+        self._lookers: set[asyncio.Task[None]] = set()
 
     def _latch(self) -> CrashLatch:
         safety = self._config.safety
@@ -173,7 +174,7 @@ class Agent:
         self._car.open_all()
         self._head_unit.open_all()
         self._ticker = asyncio.create_task(self._tick(), name="gate tick")
-        self._looker = asyncio.create_task(self._head_unit.run(), name="lookout")
+        self._lookers = self._head_unit.start()
         return self
 
     async def first_looks(self, timeout_s: float) -> None:
@@ -202,7 +203,7 @@ class Agent:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.assistant.close()
-        await _ended({*self._tasks, *(task for task in (self._ticker, self._looker) if task)})
+        await _ended({*self._tasks, *self._lookers, *([self._ticker] if self._ticker else [])})
         self._own.close()
         await self._dbus.close()
         await self.can.stop()
@@ -260,6 +261,7 @@ class Agent:
     def _on_state(self, old: DrivingState, new: DrivingState) -> None:
         if new > old:
             self.can.recall()
+        self._head_unit.look_now()
         self._end_what_must(new, self.can.signals())  # first: nothing that only tells may keep it from happening
         self.journal.write("state", old=old.word, new=new.word)
         if new is not DrivingState.UNKNOWN:

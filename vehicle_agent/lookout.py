@@ -6,6 +6,7 @@ what is seen is handed to the standing rules, whoever began it.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S: Final = 0.2  # and then it takes a round trip to end what is seen: within the 500 ms
 UNANSWERED_EVERY_S: Final = 0.4
+AT_LEISURE_EVERY_S: Final = 1.0  # while everything may be shown; leaving that state is a look of its own
 ENDING_TAKES_S: Final = 0.3  # so long a unit or a service may take to show that it was stopped
 MOTION_BEGINS_S: Final = 1.0  # a former run's last command may still be on its way: its life is 500 ms
 
@@ -31,7 +33,8 @@ Probe = Callable[[], Awaitable[tuple[Call, ...]]]
 class HeadUnitLookout:
     """Asks the head unit what it shows, as long as something may show itself. ``seen`` hears every answer.
 
-    A look that is not answered does not count: as long as nobody knows what is shown, looking goes on.
+    A look that is not answered does not count: as long as nobody knows what is shown, looking goes on. ``at_leisure``:
+    whether nothing has to end at the moment; tell `look_now` when that changes.
     """
 
     def __init__(
@@ -39,13 +42,15 @@ class HeadUnitLookout:
         probes: Mapping[Ending, Probe],
         seen: Callable[[Ending, tuple[Call, ...]], None],
         clock: Callable[[], float],
+        at_leisure: Callable[[], bool] = lambda: False,
     ) -> None:
         self._probes = probes
+        self._at_leisure = at_leisure
         self._seen = seen
         self._clock = clock
         self._until_s = dict.fromkeys(probes, float("-inf"))
         self._not_before_s = dict.fromkeys(probes, float("-inf"))
-        self._opened = {what: asyncio.Event() for what in probes}
+        self._woken = {what: asyncio.Event() for what in probes}
         self._unasked = set(probes)
 
     @property
@@ -59,24 +64,32 @@ class HeadUnitLookout:
             now_s = self._clock()
             self._not_before_s[what] = now_s + after_s
             self._until_s[what] = now_s + limits.SHOWS_LATE_S
-            self._opened[what].set()
+            self._woken[what].set()
 
     def open_all(self) -> None:
         for what in self._probes:
             self.open(what)
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            for what in self._probes:
-                tasks.create_task(self._look_at(what), name=f"lookout {what.value}")
+    def look_now(self) -> None:
+        """At what is looked at anyway."""
+        for what, woken in self._woken.items():
+            if self._clock() <= self._until_s[what]:
+                woken.set()
+
+    def start(self) -> set[asyncio.Task[None]]:
+        """The looking, until each of the tasks is cancelled.
+
+        No task group: a child that swallows its cancellation, as wait_for does in Python 3.11 when the answer comes at
+        the same moment, could not be cancelled again.
+        """
+        return {asyncio.create_task(self._look_at(what), name=f"lookout {what.value}") for what in self._probes}
 
     async def _look_at(self, what: Ending) -> None:
         while True:
             if self._clock() > self._until_s[what]:
-                self._opened[what].clear()
-                await self._opened[what].wait()
-            pause_s = LOOK_EVERY_S
+                await self._woken[what].wait()
+            self._woken[what].clear()
+            pause_s = AT_LEISURE_EVERY_S if self._at_leisure() else LOOK_EVERY_S
             if self._clock() >= self._not_before_s[what]:
                 try:
                     may_be = await self._probes[what]()
@@ -87,7 +100,9 @@ class HeadUnitLookout:
                 else:
                     self._hand_on(what, may_be)
                 self._unasked.discard(what)
-            await asyncio.sleep(pause_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._woken[what].wait()
 
     def _hand_on(self, what: Ending, may_be: tuple[Call, ...]) -> None:
         if self._clock() < self._not_before_s[what]:

@@ -75,6 +75,13 @@ async def outcome_of(s: Session, wanted: Call) -> Outcome:
     return outcome
 
 
+async def begun(s: Session, wanted: Call) -> None:
+    """Done in the parked car; a machine that was busy elsewhere may need more than one attempt."""
+    async with asyncio.timeout(60):
+        while (await outcome_of(s, wanted)).status.value != "done":
+            await asyncio.sleep(0.5)
+
+
 @pytest.mark.parametrize("delay_s", [0.3, 1.2, 3.0, 10.0])
 async def test_what_shows_itself_when_the_car_already_moves_is_ended_and_not_done(car: Session, delay_s: float) -> None:
     slow_by(car, delay_s)
@@ -110,7 +117,7 @@ async def test_a_slow_app_behind_a_quick_one_is_ended_too(car: Session) -> None:
     late = asyncio.create_task(outcome_of(car, call("open_app", app="netflix")))
     await asyncio.sleep(0.1)
     slow_by(car, 0.0)
-    assert (await outcome_of(car, call("open_app", app="spotify"))).status.value == "done"
+    await begun(car, call("open_app", app="spotify"))
     drive_off(car)
     await until(lambda: car.agent.gate.state.word == "driving", timeout_s=30)
     assert car.world.head_unit.display.app == "spotify"  # allowed
@@ -132,7 +139,7 @@ async def test_a_turn_that_was_cancelled_is_watched_all_the_same(car: Session) -
 async def test_a_head_unit_that_does_not_answer_is_asked_until_it_does(car: Session) -> None:
     said: list[str] = []
     car.agent._said = said.append
-    assert (await outcome_of(car, PARTS["app"][0])).status.value == "done"
+    await begun(car, PARTS["app"][0])
     unit = car.world.head_unit
     unit.silence("org.vehicleagent.Display")
     drive_off(car)
@@ -146,7 +153,7 @@ async def test_a_head_unit_that_does_not_answer_is_asked_until_it_does(car: Sess
 
 
 async def test_a_service_that_went_away_and_comes_back_showing_it_is_ended_then(car: Session) -> None:
-    assert (await outcome_of(car, PARTS["app"][0])).status.value == "done"
+    await begun(car, PARTS["app"][0])
     unit = car.world.head_unit
     await unit.withdraw("org.vehicleagent.Display")
     drive_off(car)
@@ -159,7 +166,7 @@ async def test_a_service_that_went_away_and_comes_back_showing_it_is_ended_then(
 async def test_a_parked_car_is_left_alone(car: Session) -> None:
     slow_by(car, 1.0)
     for wanted, shows in PARTS.values():
-        assert (await outcome_of(car, wanted)).status.value == "done"
+        await begun(car, wanted)
         assert shows(car)
     await asyncio.sleep(2.0)
     assert all(shows(car) for _, shows in PARTS.values())

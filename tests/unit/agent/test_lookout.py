@@ -54,12 +54,13 @@ class Unit:
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.lookout.run())
+        tasks = self.lookout.start()
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def goes_on(self) -> bool:
         """Whether it looks again."""
@@ -127,6 +128,20 @@ async def test_what_was_ended_during_the_look_is_not_taken_for_shown_again(unit:
         go_on.set()
         await asyncio.sleep(0.02)
         assert unit.seen == []
+
+
+async def test_where_nothing_has_to_end_it_looks_rarely_until_that_changes(unit: Unit) -> None:
+    at_leisure = True
+    unit.lookout = HeadUnitLookout({VIDEO: unit._probe}, unit._seen, unit.clock, at_leisure=lambda: at_leisure)
+    async with unit.looking():
+        unit.lookout.look_now()
+        assert not await unit.goes_on()  # it was not told to look
+        unit.lookout.open_all()
+        await until(lambda: unit.looks == 1)
+        assert not await unit.goes_on()
+        at_leisure = False
+        unit.lookout.look_now()
+        assert await unit.goes_on()
 
 
 async def test_a_defect_of_who_is_told_does_not_end_the_looking(unit: Unit, caplog: pytest.LogCaptureFixture) -> None:
