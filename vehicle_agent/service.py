@@ -6,10 +6,12 @@ import json
 import logging
 import signal
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.backends.can import FrameRecord
@@ -29,10 +31,13 @@ if TYPE_CHECKING:
     from vehicle_agent.planning.planner import Planner
     from vehicle_agent.voice.types import Transcript
 
+_T = TypeVar("_T")
+
 log = logging.getLogger(__name__)
 
 WATCHDOG_EVERY_S: Final = 3.0
 ANSWERS_GO_OUT_S: Final = 0.05  # to those who still wait for the outcome of what was stopped
+LOADING_ENDS_S: Final = 3.0
 FIRST_LOOKS_S: Final = 1.0  # so long the loading of the model, which takes a core, waits for them at most
 _MAX_FRAMES: Final = 1000
 _TURNS_AT_ONCE: Final = 4  # more utterances wait, and their sound with them
@@ -179,19 +184,47 @@ def _reloading() -> str:
 
 @asynccontextmanager
 async def _loading(config: Config, *, after: Awaitable[None]) -> "AsyncIterator[asyncio.Future[Planner]]":
-    """The model, being loaded in a thread; waited for and closed at the end. ``after``: what is more urgent."""
+    """The model, being loaded in a thread; closed at the end. ``after``: what is more urgent.
+
+    At the end it is waited for LOADING_ENDS_S at most: a daemon's orderly end does not take as long as a model may.
+    """
 
     async def load() -> "Planner":
         await after
-        return await asyncio.to_thread(_load_planner, config)
+        return await _in_a_daemon_thread(partial(_load_planner, config))
 
     loading = asyncio.ensure_future(load())
     try:
         yield loading
     finally:
-        with contextlib.suppress(VehicleAgentError, asyncio.CancelledError):
-            planner = await loading
-            await asyncio.to_thread(planner.close)
+        await asyncio.wait({loading}, timeout=LOADING_ENDS_S)
+        if not loading.done():
+            loading.cancel()
+        elif not loading.cancelled() and loading.exception() is None:
+            await asyncio.to_thread(loading.result().close)
+
+
+async def _in_a_daemon_thread(work: Callable[[], _T]) -> _T:
+    """Like asyncio.to_thread, but neither the event loop nor the interpreter waits for its end."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[_T] = loop.create_future()
+
+    def settle(set_it: Callable[[], None]) -> None:
+        if not result.done():
+            set_it()
+
+    def run() -> None:
+        try:
+            value = work()
+        except BaseException as e:
+            settled = partial(settle, partial(result.set_exception, e))
+        else:
+            settled = partial(settle, partial(result.set_result, value))
+        with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits
+            loop.call_soon_threadsafe(settled)
+
+    threading.Thread(target=run, name="model", daemon=True).start()
+    return await result
 
 
 def _state_text(agent: Agent, health: Health) -> str:

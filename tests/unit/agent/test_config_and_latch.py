@@ -17,7 +17,7 @@ from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.health import Health
 from vehicle_agent.latch_file import RECORD_BYTES, LatchFile, LatchKeeper
-from vehicle_agent.systemd_notify import notify
+from vehicle_agent.systemd_notify import notify, since_process_start_s
 from vehicle_apis.catalogue import load_catalogue
 
 
@@ -233,6 +233,18 @@ def test_systemd_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, abstract
         monkeypatch.setenv("NOTIFY_SOCKET", "@" + name if abstract else name)
         assert notify("READY=1")
         assert s.recv(100) == b"READY=1"
+
+
+def test_who_hears_nothing_any_more_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(tmp_path / "s"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "s"))
+        heard = [notify("WATCHDOG=1") for _ in range(2000)]
+    assert (heard[0], heard[-1]) == (True, False)
+
+
+def test_how_long_this_process_has_been_there() -> None:
+    assert 0 < since_process_start_s() < 1e6
 
 
 def test_without_systemd_nobody_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
