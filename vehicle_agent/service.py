@@ -17,6 +17,7 @@ from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.backends.can import FrameRecord
 from vehicle_agent.backends.dbus.config import Role
 from vehicle_agent.bus_presence import BusPresence
+from vehicle_agent.bus_watch import watch_bus
 from vehicle_agent.config import Config
 from vehicle_agent.daemon import Agent
 from vehicle_agent.dbus_service import BUS_NAME, AgentService
@@ -111,6 +112,7 @@ class _Service:
             presence: BusPresence | None = None
             try:
                 self._tasks.append(asyncio.create_task(_watchdog(), name="watchdog"))
+                self._tasks.append(asyncio.create_task(watch_bus(agent.can.link, health), name="CAN bus watch"))
                 service = AgentService(agent.assistant, catalogue, frames.take, lambda: _state_text(agent, health))
                 presence = await BusPresence.open(self._config, service, health)
                 agent.head_unit.watch(health, told=_is_another_bus(self._config))

@@ -1,0 +1,160 @@
+"""python-can's bus over UDP multicast, for processes of one computer: one group is one bus, and a datagram that is no
+frame costs nothing but itself.
+
+python-can binds its socket to the port alone, and Linux gives such a socket the datagrams of every group that anybody
+on this computer has joined. Its reader raises for each datagram that is no frame, and a reader that pauses after errors
+is blind.
+"""
+
+import contextlib
+import select
+import socket
+import struct
+import time
+from typing import Final
+
+import can
+import msgpack
+from can.bus import CanProtocol
+from can.interfaces.udp_multicast import UdpMulticastBus
+from can.interfaces.udp_multicast.bus import GeneralPurposeUdpMulticastBus
+
+from vehicle_apis.can_bus import THIS_HOST_ONLY
+
+_LONGEST_BYTES: Final = 1024  # an FD frame needs some 280
+_TIMESTAMPNS: Final = 35  # of asm-generic/socket.h, which Python does not name
+_MULTICAST_ALL: Final = 49  # of linux/in.h
+_MULTICAST_ALL_IPV6: Final = 29  # of linux/in6.h
+_STAMP: Final = struct.Struct("@ll")
+_NANO: Final = 1e-9
+_MAP_OF_11: Final = 0x8B  # how python-can's datagrams begin
+_FD_LENGTHS: Final = frozenset({*range(9), 12, 16, 20, 24, 32, 48, 64})
+_FLAGS: Final = (
+    *("is_extended_id", "is_remote_frame", "is_error_frame", "is_fd"),
+    *("bitrate_switch", "error_state_indicator"),
+)
+
+
+class GroupBus(UdpMulticastBus):
+    """One multicast group as a classic CAN bus; IPv4 or IPv6. Raises what python-can raises, but not for bad datagrams.
+
+    ``unreadable``: how many datagrams were no frames. FD frames are passed over, as python-can does without ``fd``.
+    """
+
+    def __init__(self, channel: str, port: int, *, can_filters: can.typechecking.CanFilters | None = None) -> None:
+        self._multicast = _Group(channel, port, THIS_HOST_ONLY)
+        self.unreadable = 0
+        # not UdpMulticastBus's, which opens a socket of the other kind
+        can.BusABC.__init__(self, channel, can_filters=can_filters)
+        self._can_protocol = CanProtocol.CAN_20
+        self.channel_info = f"udp_multicast {channel}"
+
+    def _recv_internal(self, timeout: float | None) -> tuple[can.Message | None, bool]:
+        until_s = None if timeout is None else time.monotonic() + timeout
+        waited = False
+        while True:
+            found = self._multicast.receive()
+            if found is None:
+                if waited:
+                    return None, False
+                self._multicast.wait(timeout)
+                waited = True
+                continue
+            message = frame_of(*found)
+            if message is None:
+                self.unreadable += 1
+            elif not message.is_fd:
+                return message, False
+            # a flood of what is no frame must not hold up whoever wants to stop
+            if until_s is not None and time.monotonic() > until_s:
+                return None, False
+
+
+class _Group(GeneralPurposeUdpMulticastBus):
+    """The socket of one group."""
+
+    def _create_socket(self, address_family: socket.AddressFamily) -> socket.socket:
+        sock = socket.socket(address_family, socket.SOCK_DGRAM)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sock.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
+            group = socket.inet_pton(address_family, self.group)
+            any_interface = struct.pack("@I", 0)
+            if address_family == socket.AF_INET:
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, self.hop_limit)
+                sock.setsockopt(socket.IPPROTO_IP, _MULTICAST_ALL, 0)
+                sock.bind((self.group, self.port))
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group + any_interface)
+            else:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, self.hop_limit)
+                with contextlib.suppress(OSError):  # from Linux 4.20; nearly always the address below is what counts
+                    sock.setsockopt(socket.IPPROTO_IPV6, _MULTICAST_ALL_IPV6, 0)
+                try:
+                    sock.bind((self.group, self.port))
+                except OSError:  # a group of one link, whose number nobody told; the option above keeps others out
+                    sock.bind(("::", self.port))
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group + any_interface)
+        except OSError as e:
+            sock.close()
+            raise can.CanInitializationError(f"{e.strerror or e}") from e
+        return sock
+
+    def receive(self) -> tuple[bytes, float] | None:
+        """The next datagram that is there and when the kernel got it, in seconds since 1970; None when none is there.
+
+        Raises can.CanOperationError.
+        """
+        try:
+            data, extra, flags, _ = self._socket.recvmsg(
+                _LONGEST_BYTES, socket.CMSG_SPACE(_STAMP.size), socket.MSG_DONTWAIT
+            )
+        except (BlockingIOError, TimeoutError):  # the latter where a sender has set a time limit
+            return None
+        except OSError as e:
+            raise can.CanOperationError(f"the socket cannot be read: {e.strerror or e}") from e
+        time_s = time.time()
+        for level, kind, stamp in extra:
+            if level == socket.SOL_SOCKET and kind == _TIMESTAMPNS and len(stamp) == _STAMP.size:
+                seconds, nanoseconds = _STAMP.unpack(stamp)
+                time_s = seconds + nanoseconds * _NANO
+        return (b"" if flags & socket.MSG_TRUNC else data), time_s
+
+    def wait(self, timeout_s: float | None) -> None:
+        """Until a datagram is there or the time is over. Raises can.CanOperationError."""
+        try:
+            select.select([self._socket], [], [], timeout_s)
+        except (OSError, ValueError) as e:  # ValueError: it was closed
+            raise can.CanOperationError(f"the socket cannot be waited for: {e}") from e
+
+
+def frame_of(data: bytes, time_s: float) -> can.Message | None:
+    """The frame in a datagram; None for anything else. ``time_s`` takes the place of the sender's own stamp."""
+    if not data or data[0] != _MAP_OF_11:
+        return None
+    try:
+        fields = msgpack.unpackb(data, raw=False)
+    except Exception:  # msgpack lets a dozen kinds of errors through
+        return None
+    try:
+        flags = [fields[name] for name in _FLAGS]
+        identifier, dlc, content = fields["arbitration_id"], fields["dlc"], fields["data"]
+    except KeyError:
+        return None
+    if not all(isinstance(flag, bool) for flag in flags):
+        return None
+    if type(identifier) is not int or type(dlc) is not int or not isinstance(content, bytes | None):
+        return None
+    message = can.Message(time_s, identifier, data=None, dlc=dlc, **dict(zip(_FLAGS, flags, strict=True)))
+    if not message.is_remote_frame:
+        message.data = bytearray(content or b"")
+    return message if _is_possible(message) else None
+
+
+def _is_possible(message: can.Message) -> bool:
+    if not 0 <= message.arbitration_id <= (0x1FFFFFFF if message.is_extended_id else 0x7FF):
+        return False
+    if message.is_error_frame or message.is_remote_frame:
+        return 0 <= message.dlc <= 8 and not message.is_fd
+    allowed = message.dlc in _FD_LENGTHS if message.is_fd else 0 <= message.dlc <= 8
+    return allowed and len(message.data) == message.dlc
