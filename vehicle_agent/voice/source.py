@@ -7,9 +7,12 @@ back (no word of a file is lost); what a microphone records meanwhile waits in t
 import asyncio
 import contextlib
 import io
+import os
 import shutil
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +27,8 @@ from vehicle_agent.voice.wav import WavFormat, foreign_kind, mono, read_header, 
 
 MICROPHONE: Final = "microphone"
 RAW_SUFFIXES: Final = frozenset({".raw", ".pcm", ".s16", ".s16le"})
+_END_S: Final = 1.0  # for a recorder to end when it is told to
+_PEEK: Final = os.WEXITED | os.WNOHANG | os.WNOWAIT
 QUEUE_FRAMES: Final = 64  # 3.2 s of 50 ms frames
 _RECORDERS: Final = (
     ("pw-record", "--rate=16000", "--channels=1", "--format=s16", "-"),
@@ -50,10 +55,27 @@ def recorder_command() -> tuple[str, ...]:
 def _record() -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            recorder_command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            recorder_command(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a group of its own: it ends with all that it started
         )
     except OSError as e:
         raise AudioError(f"the microphone cannot be recorded ({e.strerror}); check the recording program") from e
+
+
+def _end(recorder: subprocess.Popen[bytes]) -> None:
+    """Ends the recorder and whatever it started, also when it does not want to. Blocks."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(recorder.pid, number)
+        until_s = time.monotonic() + _END_S
+        # it is left unreaped until the whole group was told, so that the number means nobody else
+        while time.monotonic() < until_s and os.waitid(os.P_PID, recorder.pid, _PEEK) is None:
+            time.sleep(0.01)
+    with contextlib.suppress(subprocess.TimeoutExpired):  # what hangs in its driver cannot be ended
+        recorder.wait(_END_S)
 
 
 def _blocks(stream: _Input, size: int) -> Iterator[bytes]:
@@ -219,5 +241,4 @@ async def open_source(
         pump.stop()
         await frames.aclose()
         if recorder is not None:
-            recorder.terminate()
-            await asyncio.to_thread(recorder.wait)
+            await asyncio.to_thread(_end, recorder)
