@@ -42,7 +42,8 @@ class GroupBus(UdpMulticastBus):
     """
 
     def __init__(self, channel: str, port: int, *, can_filters: can.typechecking.CanFilters | None = None) -> None:
-        self._multicast = _Group(channel, port, THIS_HOST_ONLY)
+        self._group = _Group(channel, port, THIS_HOST_ONLY)
+        self._multicast = self._group
         self.unreadable = 0
         # not UdpMulticastBus's, which opens a socket of the other kind
         can.BusABC.__init__(self, channel, can_filters=can_filters)
@@ -53,11 +54,11 @@ class GroupBus(UdpMulticastBus):
         until_s = None if timeout is None else time.monotonic() + timeout
         waited = False
         while True:
-            found = self._multicast.receive()
+            found = self._group.receive()
             if found is None:
                 if waited:
                     return None, False
-                self._multicast.wait(timeout)
+                self._group.wait(timeout)
                 waited = True
                 continue
             message = frame_of(*found)

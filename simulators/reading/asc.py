@@ -79,8 +79,10 @@ class _Parser:
             return True
         return _HEADER.fullmatch(line.text) is not None
 
-    def _skip(self, reason: str, line: Line, why: str = "") -> None:
+    def _skip(self, reason: str, line: Line, why: str = "") -> can.Message | None:
+        """What is counted is no frame: returns None, in place of one."""
         self._report.skip(reason, line.number, why)
+        return None
 
     def _timed(self, line: Line, stamp: str, event: str) -> can.Message | None:
         time_s = self._time_s(stamp.replace(",", "."))

@@ -61,7 +61,7 @@ def _decoded(reader: can.BLFReader, blob: bytes, report: Report, number: int) ->
     if not messages:
         report.skip("damaged", number)
     for message in messages:
-        message.channel = int(message.channel or 0) + 1
+        message.channel = message.channel + 1 if isinstance(message.channel, int) else None
     return messages
 
 

@@ -116,8 +116,10 @@ class _Parser:
             return self._skip("cut off", line)
         return self._skip("not understood", line, _shown(line.text))
 
-    def _skip(self, reason: str, line: Line, why: str = "") -> None:
+    def _skip(self, reason: str, line: Line, why: str = "") -> can.Message | None:
+        """What is counted is no frame: returns None, in place of one."""
         self._report.skip(reason, line.number, why)
+        return None
 
     # --- times ------------------------------------------------------------------------------------------------------
 
