@@ -29,10 +29,7 @@ _STAMP: Final = struct.Struct("@ll")
 _NANO: Final = 1e-9
 _MAP_OF_11: Final = 0x8B  # how python-can's datagrams begin
 _FD_LENGTHS: Final = frozenset({*range(9), 12, 16, 20, 24, 32, 48, 64})
-_FLAGS: Final = (
-    *("is_extended_id", "is_remote_frame", "is_error_frame", "is_fd"),
-    *("bitrate_switch", "error_state_indicator"),
-)
+_KINDS: Final = ("is_extended_id", "is_remote_frame", "is_error_frame", "is_fd")
 
 
 class GroupBus(UdpMulticastBus):
@@ -135,27 +132,35 @@ def frame_of(data: bytes, time_s: float) -> can.Message | None:
         return None
     try:
         fields = msgpack.unpackb(data, raw=False)
+        extended, remote, error, fd = (fields[name] for name in _KINDS)
+        faster, passive = fields["bitrate_switch"], fields["error_state_indicator"]
+        identifier, dlc, content = fields["arbitration_id"], fields["dlc"], fields["data"]
     except Exception:  # msgpack lets a dozen kinds of errors through
         return None
-    try:
-        flags = [fields[name] for name in _FLAGS]
-        identifier, dlc, content = fields["arbitration_id"], fields["dlc"], fields["data"]
-    except KeyError:
-        return None
-    if not all(isinstance(flag, bool) for flag in flags):
+    if not (type(extended) is type(remote) is type(error) is type(fd) is type(faster) is type(passive) is bool):
         return None
     if type(identifier) is not int or type(dlc) is not int or not isinstance(content, bytes | None):
         return None
-    message = can.Message(time_s, identifier, data=None, dlc=dlc, **dict(zip(_FLAGS, flags, strict=True)))
-    if not message.is_remote_frame:
-        message.data = bytearray(content or b"")
-    return message if _is_possible(message) else None
-
-
-def _is_possible(message: can.Message) -> bool:
-    if not 0 <= message.arbitration_id <= (0x1FFFFFFF if message.is_extended_id else 0x7FF):
-        return False
-    if message.is_error_frame or message.is_remote_frame:
-        return 0 <= message.dlc <= 8 and not message.is_fd
-    allowed = message.dlc in _FD_LENGTHS if message.is_fd else 0 <= message.dlc <= 8
-    return allowed and len(message.data) == message.dlc
+    content = b"" if content is None or remote else content
+    if not 0 <= identifier <= (0x1FFFFFFF if extended else 0x7FF):
+        return None
+    if (remote and error) or (not fd and (faster or passive)):
+        return None
+    if remote or error:
+        is_possible = 0 <= dlc <= 8 and not fd and len(content) <= dlc
+    else:
+        is_possible = (dlc in _FD_LENGTHS if fd else 0 <= dlc <= 8) and len(content) == dlc
+    if not is_possible:
+        return None
+    return can.Message(
+        timestamp=time_s,
+        arbitration_id=identifier,
+        is_extended_id=extended,
+        is_remote_frame=remote,
+        is_error_frame=error,
+        dlc=dlc,
+        data=bytearray(content),
+        is_fd=fd,
+        bitrate_switch=faster,
+        error_state_indicator=passive,
+    )

@@ -125,7 +125,7 @@ class _Parser:
 
     def _time_s(self, text: str) -> float | None:
         text = text.strip()
-        if _NUMBER.fullmatch(text):
+        if (text.replace(".", "", 1).isdecimal() and text.isascii()) or _NUMBER.fullmatch(text):  # as nearly all are
             time_s = float(text)
         elif _DATE.fullmatch(text):
             seconds, _, fraction = text.partition(".")
@@ -174,11 +174,12 @@ class _Parser:
         return len(payload) < self._lengths.get(identifier, 0)
 
     def _with_payload(self, line: Line, message: can.Message, identifier: str, payload: str) -> can.Message | None:
-        if found := _REMOTE.fullmatch(payload):
+        first = payload[:1]
+        if first in "Rr" and (found := _REMOTE.fullmatch(payload)):
             message.is_remote_frame = not message.is_error_frame
             message.dlc = int(found[2] or found[1] or "0", 16)
             return message
-        if found := _FD.fullmatch(payload):
+        if first == "#" and (found := _FD.fullmatch(payload)):
             flags = int(found[1], 16)
             message.is_fd = True
             message.bitrate_switch = bool(flags & _BRS)

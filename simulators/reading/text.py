@@ -73,4 +73,4 @@ def _encoding(head: bytes) -> str:
 
 def is_zeros(line: Line) -> bool:
     """What a file system leaves at the end of a file when the power fails."""
-    return not line.text.strip("\0")
+    return line.text[0] == "\0" and not line.text.strip("\0")

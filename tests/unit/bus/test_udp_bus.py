@@ -128,6 +128,8 @@ BAD = {
     "a length in words": with_(dlc="3"),
     "a flag that is none": with_(is_error_frame=0),
     "an FD length": with_(is_fd=True, data=bytes(9), dlc=9),
+    "a remote frame that is an error frame": with_(is_remote_frame=True, is_error_frame=True),
+    "a classic frame with the flags of FD": with_(bitrate_switch=True),
     "a remote frame with a large length": with_(is_remote_frame=True, dlc=99),
 }
 
