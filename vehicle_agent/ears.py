@@ -115,7 +115,7 @@ class _Ears:
         """Raises what ``sound`` raises, and AudioError when the recogniser only fails."""
         failures = 0
         while True:
-            counted = _Counted(sound)
+            counted = _Counted(sound, lambda: self._health.recovered(RECOGNISER_PART))
             try:
                 await self._take_all(counted)
             except VehicleAgentError:
@@ -135,28 +135,29 @@ class _Ears:
 
         async with aclosing(listen(self._engine, sound)) as all_heard:
             async for heard in all_heard:
-                self._well(sound)
                 self._agent.log.heard(heard)
                 if isinstance(heard, Transcript):
                     await self._turns.acquire()
                     self._tasks.create_task(_take_turn(self._agent.assistant, heard, self._turns))
 
-    def _well(self, sound: "_Counted") -> None:
-        if sound.seconds >= WELL_AFTER_S:
-            self._health.recovered(RECOGNISER_PART)
-
 
 class _Counted:
-    """Frames, and how much sound they were. Whoever leaves off does not end them."""
+    """Frames, and how much sound was taken; ``well`` hears that it is more than a moment's.
 
-    def __init__(self, frames: "AsyncIterator[AudioFrame]") -> None:
+    Whoever leaves off does not end the frames.
+    """
+
+    def __init__(self, frames: "AsyncIterator[AudioFrame]", well: Callable[[], None]) -> None:
         self._frames = frames
+        self._well = well
         self.seconds = 0.0
 
     def __aiter__(self) -> "_Counted":
         return self
 
     async def __anext__(self) -> "AudioFrame":
+        if self.seconds >= WELL_AFTER_S:  # and the next is asked for: whoever takes them copes
+            self._well()
         frame = await anext(self._frames)
         self.seconds += frame.duration_s
         return frame
