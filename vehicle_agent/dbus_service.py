@@ -55,7 +55,7 @@ class AgentService(ServiceInterface):
 
     @_exported(method, text="s", result="s")
     async def Ask(self, text: str) -> str:  # noqa: N802 - D-Bus names
-        return await self._answer(self._assistant.ask(text), text)
+        return await self._answer(self._assistant.ask(text, began_s=self._assistant.now_s), text)
 
     @_exported(method, name="s", arguments="a{ss}", result="s")
     async def Call(self, name: str, arguments: dict[str, str]) -> str:  # noqa: N802 - D-Bus names

@@ -1,6 +1,7 @@
 """The error root of the agent; messages are one sentence with the remedy."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from vehicle_apis.params import Scalar
 
@@ -48,6 +49,16 @@ class NotConfirmed(BackendError, TimeoutError):
 
 class NoAnswer(NotConfirmed):
     """The service was asked and said nothing in time; whether it does what was asked is not known."""
+
+
+STOPPED: Final = "I stopped it before it was finished."
+
+
+class MotionStopped(NotConfirmed):
+    """The agent itself has ended the motion. Sending it again would begin what was just stopped."""
+
+    def __init__(self, *, seen: Mapping[str, Scalar] | None = None) -> None:
+        super().__init__(STOPPED, seen=seen, refused=True)
 
 
 class ModelError(VehicleAgentError):

@@ -13,6 +13,7 @@ from dbus_next.errors import DBusError, InvalidAddressError
 from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.backends.can import FrameRecord
 from vehicle_agent.backends.dbus.connection import ClosingMessageBus
+from vehicle_agent.bare_words import is_urgent
 from vehicle_agent.config import Config
 from vehicle_agent.daemon import Agent
 from vehicle_agent.dbus_service import BUS_NAME, OBJECT_PATH, AgentService
@@ -31,7 +32,8 @@ log = logging.getLogger(__name__)
 
 WATCHDOG_EVERY_S: Final = 3.0
 _MAX_FRAMES: Final = 1000
-_TURNS_AT_ONCE: Final = 4  # more utterances wait, and their sound with them
+_TURNS_AT_ONCE: Final = 4
+_WAITING: Final = 32  # more utterances than these, and the sound waits: a "stop" behind them is not heard
 
 
 class _Frames:
@@ -145,14 +147,19 @@ async def _hear(agent: Agent, config: Config, source: str, stop: asyncio.Event) 
 
     try:
         engine = await asyncio.to_thread(choose_engine, config.voice.engine)
-        # listening goes on while a turn is under way: "cancel" must be heard then
-        turns = asyncio.Semaphore(_TURNS_AT_ONCE)
+        # listening goes on while turns are under way: "stop" must be heard then, and waits for none of them
         async with asyncio.TaskGroup() as tasks, open_source(source) as sound:
+            waiting: asyncio.Queue[Transcript | None] = asyncio.Queue(_WAITING)
+            tasks.create_task(_take_turns(agent.assistant, waiting, tasks))
             async for heard in listen(engine, sound):
                 agent.log.heard(heard)
-                if isinstance(heard, Transcript):
-                    await turns.acquire()
-                    tasks.create_task(_take_turn(agent.assistant, heard, turns))
+                if not isinstance(heard, Transcript):
+                    continue
+                if is_urgent(heard.text):
+                    tasks.create_task(_take_turn(agent.assistant, heard))
+                else:
+                    await waiting.put(heard)
+            await waiting.put(None)
     except* VehicleAgentError as group:
         for e in group.exceptions:
             log.error("listening ended, text over D-Bus goes on: %s", e)  # noqa: TRY400 - a sentence, no traceback
@@ -160,14 +167,30 @@ async def _hear(agent: Agent, config: Config, source: str, stop: asyncio.Event) 
         stop.set()  # a recording is over; a microphone that fails leaves the daemon to its D-Bus callers
 
 
-async def _take_turn(assistant: Assistant, heard: "Transcript", turns: asyncio.Semaphore) -> None:
+async def _take_turns(
+    assistant: Assistant, waiting: "asyncio.Queue[Transcript | None]", tasks: asyncio.TaskGroup
+) -> None:
+    """Utterances in their order, a few at once; ends with None."""
+    turns = asyncio.Semaphore(_TURNS_AT_ONCE)
+
+    async def one(heard: "Transcript") -> None:
+        try:
+            await _take_turn(assistant, heard)
+        finally:
+            turns.release()
+
+    while (heard := await waiting.get()) is not None:
+        await turns.acquire()
+        tasks.create_task(one(heard))
+
+
+async def _take_turn(assistant: Assistant, heard: "Transcript") -> None:
     """The assistant keeps utterances in their order; only a word such as "cancel" does not wait."""
+    began = {} if heard.began_s is None else {"began_s": heard.began_s}
     try:
-        _tell(await assistant.ask(heard.text), heard)
+        _tell(await assistant.ask(heard.text, **began), heard)
     except Exception:  # a defect in one turn must not deafen the car
         log.exception("a turn failed")
-    finally:
-        turns.release()
 
 
 def _tell(turn: Turn, heard: "Transcript") -> None:

@@ -172,11 +172,27 @@ class Relative(_Table):
     at_limit: str | None = None
 
 
+class Moving(_Table):
+    """How the status shows that a motor runs: ``signal`` has ``value`` (one of several when it is a list), or, for a
+    bit mask, the bit that ``bits`` names for the target."""
+
+    signal: SignalByTarget
+    value: Value | tuple[Value, ...] | None = None
+    bits: dict[str, int] = {}
+
+
 class Stop(_Table):
-    """The command that ends what the function began. ``args``: arguments that are sent along."""
+    """The command that ends what the function began. ``args``: arguments that are sent along.
+
+    ``moving``: a motor, and how its running shows; then it is stopped only while it runs. ``say`` and ``words``: as for
+    the function, where it stands after the stop.
+    """
 
     fixed: dict[str, Value]
     args: tuple[str, ...] = ()
+    moving: Moving | None = None
+    say: str | None = None
+    words: dict[str, dict[str, str]] = {}
 
 
 class UndoCase(_Table):

@@ -90,10 +90,10 @@ def unscaled(value: Scalar, scale: float, offset: float) -> Scalar:
 
 def holds(when: Matcher, arguments: Arguments) -> bool:
     """Whether every listed argument has (one of) its listed value(s)."""
-    return all(_is_one_of(arguments.get(name), wanted) for name, wanted in when.items())
+    return all(is_one_of(arguments.get(name), wanted) for name, wanted in when.items())
 
 
-def _is_one_of(value: Scalar | None, wanted: Value | tuple[Value, ...]) -> bool:
+def is_one_of(value: Scalar | None, wanted: Value | tuple[Value, ...] | None) -> bool:
     return value in wanted if isinstance(wanted, tuple) else value == wanted
 
 
