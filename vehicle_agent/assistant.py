@@ -1,7 +1,7 @@
 """The assistant: one utterance to one answer, over planner, gate and executor. Knows no bus and no model file."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, runtime_checkable
 
@@ -178,13 +178,7 @@ class Assistant:
         if missing is not self._missing:
             missing = None
         self._missing = None
-        if missing is not None:
-            meaning = _follow_up(planner, missing, text)
-        elif self.early_start and isinstance(planner, StreamsPlan):
-            meaning = planner.stream(text, self._begin_early)
-        else:
-            meaning = planner.plan_async(text)
-        self._planning = asyncio.create_task(_awaited(meaning), name="planning")
+        self._planning = asyncio.create_task(self._meaning(planner, text, missing), name="planning")
         try:
             planned = await self._planning
         except asyncio.CancelledError:
@@ -194,6 +188,13 @@ class Assistant:
         finally:
             self._planning = None
         return None if self._stopped else self._placed(planned)
+
+    async def _meaning(self, planner: PlansText, text: str, missing: _Missing | None) -> Planned:
+        if missing is not None:
+            return await _follow_up(planner, missing, text)
+        if self.early_start and isinstance(planner, StreamsPlan):
+            return await planner.stream(text, self._begin_early)
+        return await planner.plan_async(text)
 
     def _open_missing(self) -> _Missing | None:
         missing = self._missing
@@ -393,10 +394,6 @@ class Assistant:
         elif self._run is not None and self._unanswered is None:
             self._unanswered = asyncio.create_task(self._until_unanswered(self._run), name="open question")
         return Turn(planned=planned, progress=progress, reply=feedback.reply(progress))
-
-
-async def _awaited(meaning: Awaitable[Planned]) -> Planned:
-    return await meaning
 
 
 async def _follow_up(planner: PlansText, missing: _Missing, text: str) -> Planned:

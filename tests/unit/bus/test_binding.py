@@ -87,7 +87,7 @@ WINDOW = "[functions.control_window]\n"
         ('arg = "level" }', 'arg = "height" }', "relative.undo", "no argument 'height'"),
         ('opposite = "backward"', 'opposite = "away"', "ways.forward.opposite", "no direction 'away'"),
         ('by = "direction"\nstep = 2', 'by = "direction"', "relative", "neither `amount` nor `step`"),
-        ('value = "yes" }, say', 'bits = {} }, say', "stop.moving", "either `value` or `bits`"),
+        ('value = "yes" }, say', "bits = {} }, say", "stop.moving", "either `value` or `bits`"),
         ("bits = { driver = 1, ", "bits = { ", "stop.moving.bits", "'driver' is missing"),
         ('signal = "RoofMoving"', 'signal = "RoofRunning"', "stop.moving.signal", "no signal 'RoofRunning'"),
         ("stopped at {reached}", "stopped at {reach}", "stop.say", "no signal 'reach'"),
