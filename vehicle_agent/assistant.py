@@ -256,12 +256,13 @@ class Assistant:
         return replace(planned, utterance=Plan(steps))
 
     async def call(self, call: Call) -> Turn:
-        """One call without the model."""
+        """One call without the model. Raises InvalidPlan when it needs the result of another one."""
+        plan = Plan.of(call)
         async with self._turn:
             await self._drop_open_run()
             self._missing = None
             self._journal.write("input", call=str(call))
-            return await self._carry_out(Plan.of(call), None)
+            return await self._carry_out(plan, None)
 
     def invalid(self, name: str, error: str) -> None:
         """Notes a call that is none; nothing is done."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from vehicle_apis import numbers
 from vehicle_apis.binding import values
 from vehicle_apis.binding.exchange import Where
 from vehicle_apis.binding.model import (
@@ -274,7 +275,7 @@ class _Checks:
     def _condition(wanted: Value, where: Where) -> None:
         if isinstance(wanted, str) and wanted.startswith(">"):
             try:
-                float(wanted[1:])
+                numbers.number(wanted[1:])
             except ValueError:
                 raise where.error(f"{wanted!r} is no condition", 'write ">" and a number') from None
 

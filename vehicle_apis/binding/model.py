@@ -6,7 +6,9 @@ Names of messages and signals are those of the DBC. A signal is written ``Signal
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from vehicle_apis.numbers import plain_numbers
 
 Value: TypeAlias = str | int | float
 Spoken: TypeAlias = Annotated[str, Field(min_length=1)]
@@ -15,6 +17,11 @@ Conversion: TypeAlias = Literal["none", "celsius", "kmh", "minute_of_day"]
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_numbers(cls, given: object) -> object:
+        return plain_numbers(given, {name: field.annotation for name, field in cls.model_fields.items()})
 
 
 class ProtocolTable(_Table):
