@@ -17,8 +17,8 @@ class Stamps:
     """Stateful, without a clock of its own.
 
     Stamps are taken to be by the wall clock of now. When that is stepped (NTP, a time set by hand), frames that were
-    waiting are as old as the clock before the step says; where both clocks can explain a frame, the older age counts for
-    a second. A driver that does not follow a step, or counts from a beginning of its own, gives stamps that the wall
+    waiting are as old as the clock before the step says; where both clocks can explain one, the older age counts for a
+    second. A driver that does not follow a step, or counts from a beginning of its own, gives stamps that the wall
     clock never explains: they do not count for a second, then they are read by the clock that explains all of them.
     Frames that really wait stay old for as long as they do.
     """
