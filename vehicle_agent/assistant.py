@@ -9,14 +9,14 @@ from state_machines import limits
 from state_machines.dialogue import Accepted, Declined, Expired, NoSuchQuestion, Question
 from state_machines.zone import at_speaker
 from vehicle_agent import feedback
-from vehicle_agent.backends.base import Stopped
+from vehicle_agent.backends.base import StoppedMotion
 from vehicle_agent.bare_words import Bare, bare
 from vehicle_agent.errors import STOPPED
 from vehicle_agent.executor import Executor, Run
 from vehicle_agent.journal import Journal
 from vehicle_agent.outcome import Outcome, Progress, Status
 from vehicle_agent.planning.early import Early
-from vehicle_agent.planning.planner import Planned
+from vehicle_agent.planning.planned import Planned
 from vehicle_agent.questions import joined
 from vehicle_agent.world_view import History
 from vehicle_apis.call import Call, Plan
@@ -27,6 +27,11 @@ _NOT_THE_REST: Final = "Sorry, I could not use the rest: {why}."
 _PUT_AGAIN: Final = "I had just asked something new: {question}"
 _DROPPED_TOO: Final = "I had just asked something new, and dropped that too: {question}"
 _NOTHING_WAITS: Final = "There is nothing waiting for an answer."
+
+
+def never_waits(text: str) -> bool:
+    """Whether `ask` takes this as an answer or a "cancel", which is not a command of its own."""
+    return bare(text) is not None
 
 
 class PlansText(Protocol):
@@ -100,6 +105,11 @@ class Assistant:
         self._stopped = False
         self._dropped: Run | None = None
         self._asked = 0  # the last question that the journal knows
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether there is a planner; without one there are calls only."""
+        return self._planner is not None
 
     @property
     def now_s(self) -> float:
@@ -437,7 +447,7 @@ def _undo_of(outcomes: list[Outcome]) -> tuple[Call, ...]:
     return tuple(call for outcome in reversed(done) for call in outcome.undo)
 
 
-def _texts(stopped: tuple[Stopped, ...]) -> list[str]:
+def _texts(stopped: tuple[StoppedMotion, ...]) -> list[str]:
     return [s.text for s in stopped]
 
 

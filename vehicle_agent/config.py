@@ -74,9 +74,13 @@ class JournalConfig(_Section):
 
 
 class SafetyConfig(_Section):
-    """``crash_latch``: the file that keeps a latched crash over a restart; "" = memory only."""
+    """``crash_latch``: the file that keeps a latched crash over a restart; "" = memory only.
+
+    ``powered_by_ignition``: this computer has power only while the ignition is on, so that it never sees it go off.
+    """
 
     crash_latch: str = ""
+    powered_by_ignition: bool = False
 
 
 PlayerName = Annotated[str, Field(pattern=r"^org\.mpris\.MediaPlayer2\.[A-Za-z0-9_.-]+$")]

@@ -54,8 +54,8 @@ class NoAnswer(NotConfirmed):
 STOPPED: Final = "I stopped it before it was finished."
 
 
-class MotionStopped(NotConfirmed):
-    """The agent itself has ended the motion. Sending it again would begin what was just stopped."""
+class Stopped(NotConfirmed):
+    """It was ended before it was confirmed, because it must not go on or the driver said so. It is not tried again."""
 
     def __init__(self, *, seen: Mapping[str, Scalar] | None = None) -> None:
         super().__init__(STOPPED, seen=seen, refused=True)

@@ -8,17 +8,17 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from state_machines.dialogue import Accepted, Confirmation, ConfirmationRefused, Declined, Dialogue
 from state_machines.expansion import Context
 from state_machines.gate import Gate
-from state_machines.permit import PermitRefused
+from state_machines.permit import Permit, PermitRefused
 from state_machines.rulebook import Decision
 from state_machines.standing import StandingRules
 from state_machines.verdict import Allow, Confirm, Deny
-from vehicle_agent.backends.base import Action, Backend, Motions, Observed, Place, Stopped
-from vehicle_agent.errors import STOPPED, BackendError, NotConfirmed
+from vehicle_agent.backends.base import Action, Backend, Motions, Observed, Place, StoppedMotion
+from vehicle_agent.errors import STOPPED, BackendError, NotConfirmed, Stopped
 from vehicle_agent.outcome import OpenQuestion, Outcome, Progress, Status
 from vehicle_agent.world_view import WorldView
 from vehicle_apis.call import Call, Plan, Step
@@ -81,6 +81,7 @@ class Executor:
         self.record = record
         self.settled = settled  # hears of each step as it ends, not only of the whole plan
         self.question_turn = asyncio.Lock()
+        self.is_closed = False  # from then on nothing is sent any more
         self._motions = motions
 
     @property
@@ -124,11 +125,11 @@ class Executor:
 class Stops:
     """Stops on their way. Goes on when nobody waits for it."""
 
-    def __init__(self, stopping: tuple[Awaitable[Stopped], ...], standing: StandingRules) -> None:
+    def __init__(self, stopping: tuple[Awaitable[StoppedMotion], ...], standing: StandingRules) -> None:
         self._standing = standing
         self._all = asyncio.ensure_future(asyncio.gather(*stopping)) if stopping else None
 
-    async def done(self) -> tuple[Stopped, ...]:
+    async def done(self) -> tuple[StoppedMotion, ...]:
         """What came of them; may be asked again."""
         if self._all is None:
             return ()
@@ -253,7 +254,7 @@ class Run:
             if step.id not in self._outcomes:
                 self._settle(step, self._cancelled(step, stopped))
 
-    def _cancelled(self, step: Step, stopped: tuple[Stopped, ...]) -> Outcome:
+    def _cancelled(self, step: Step, stopped: tuple[StoppedMotion, ...]) -> Outcome:
         if step.id not in self._sent:
             return Outcome(id=step.id, call=step.call, status=Status.SKIPPED, reason="Cancelled.")
         name = step.call.name.replace("_", " ")
@@ -473,6 +474,8 @@ class Run:
                 confirmed=confirmation is not None,
             )
         )
+        if x.is_closed:
+            return Outcome(id=step_id, call=call, status=Status.SKIPPED, reason="The assistant is being switched off.")
         match verdict:
             case Deny(rule=rule, reason=reason):
                 return Outcome(id=step_id, call=call, status=Status.REFUSED, verdict="deny", rule=rule, reason=reason)
@@ -486,15 +489,31 @@ class Run:
                     reason=f"The situation changed, so I did not do it: {reason}",
                 )
             case Allow(permit=permit, rule=rule, reason=reason):
-                pass
+                return await self._carried_out(step_id, action, permit, rule, reason, context)
+            case _:
+                assert_never(verdict)
+
+    async def _carried_out(
+        self, step_id: int, action: Action, permit: Permit, rule: str, reason: str, context: Context
+    ) -> Outcome:
+        """Sends what was just allowed, in the same tick, and waits for what the car shows."""
+        x, call = self._x, action.call
         began = x.clock()
         try:
-            action.send(permit)  # same tick as the judgement: no await may come between
+            try:
+                action.send(permit)  # same tick as the judgement: no await may come between
+            except BackendError:
+                # of several messages some may be on their way
+                x.standing.started(call, x.gate.state, context, sending=action)
+                raise
             self._sent.setdefault(step_id, []).append(action)
             # a motion is under way from now on, not only once it is confirmed, and goes on if this task is cancelled;
             # "play" may be a video
             x.standing.started(call, x.gate.state, context, sending=action)
             observed = await action.outcome()
+        except Stopped as e:  # nor is it tried again
+            x.standing.settled(call, sending=action)
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
         except NotConfirmed as e:
             if e.refused:  # else it may be under way all the same, and must end when the car drives off
                 x.standing.settled(call, sending=action)
@@ -506,6 +525,12 @@ class Run:
             x.standing.settled(call, sending=action)
             return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=str(e))
         x.standing.settled(call, sending=action)
+        # a picture that shows itself when it must not any more is ended, not done
+        signals = x.world.signals()
+        forbidden = x.standing.forbidden(call, x.gate.observe(signals), signals, context)
+        if forbidden is not None:
+            reason = f"I stopped it: {forbidden}"
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", rule=rule, reason=reason)
         return Outcome(
             id=step_id,
             call=call,

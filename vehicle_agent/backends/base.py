@@ -58,7 +58,7 @@ class Backend(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
+class StoppedMotion:
     """One motion that was under way when everything was to stop.
 
     ``what``: the call that began it, or the control unit's name. ``sending``: the action that was under way, None for a
@@ -79,5 +79,5 @@ class Motions(Protocol):
     @property
     def under_way(self) -> bool: ...
 
-    def stop(self) -> tuple[Awaitable[Stopped], ...]:
+    def stop(self) -> tuple[Awaitable[StoppedMotion], ...]:
         """Hands a stop for each motion to the wire at once; await what came of it. It only takes away: no permit."""

@@ -56,6 +56,7 @@ def check_command(spec: ApiSpec, table: FunctionTable, context: Context) -> tupl
     checks.readback()
     checks.keep()
     checks.stop()
+    checks.under_way()
     checks.undo()
     checks.relative()
     checks.sentences()
@@ -258,6 +259,24 @@ class _Checks:
         for target in self._singles() if moving.bits else ():
             if target not in moving.bits:
                 raise where.at("bits").error(f"the target {target!r} is missing", "add it")
+
+    def under_way(self) -> None:
+        for number, case in enumerate(self.table.under_way):
+            where = self.where.at(f"under_way[{number}]")
+            if self.table.stop is None:
+                raise where.error("nothing ends it", "add a `stop`, or leave it out")
+            for name, value in case.args.items():
+                param = self._param(name, where)
+                if isinstance(value, str) and value.startswith("$"):
+                    self._state(value[1:], where)
+                    continue
+                try:
+                    param.normalise(value)
+                except ValueError as e:
+                    raise where.error(e, f"see `vehicle-agent api show {self.spec.name}`") from e
+            for signal, wanted in case.when.items():
+                self._state(signal, where)
+                self._condition(wanted, where)
 
     def undo(self) -> None:
         cases = self.table.undo if isinstance(self.table.undo, tuple) else ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 
 from vehicle_apis.binding import values
 from vehicle_apis.binding.checks import Context, check_command
@@ -142,6 +143,59 @@ class CommandFunction:
     def _shown(self, exchange: Exchange, read: Read) -> tuple[Scalar | None, ...]:
         backs = self._applicable(exchange.arguments)
         return tuple(read(ref) for back in backs for ref in self._refs(back.signal, exchange.targets))
+
+    # --- what is going on, whoever began it ---------------------------------------------------------------------------
+
+    @property
+    def tells_under_way(self) -> bool:
+        """Whether the binding says how the status shows that the function is being carried out."""
+        return bool(self._table.under_way)
+
+    @property
+    def has_stop(self) -> bool:
+        return self._table.stop is not None
+
+    @property
+    def timeout_ms(self) -> int:
+        """How long it takes at most to reach the state that was asked for."""
+        return self._table.timeout_ms
+
+    def under_way(self, read: Read) -> tuple[tuple[Call, ...], ...]:
+        """What the status shows to be going on: for each thing all the calls that may have begun it."""
+        found = []
+        for case in self._table.under_way:
+            if all(values.state_holds(wanted, read(self._ref(name))) for name, wanted in case.when.items()):
+                given = {
+                    name: read(self._ref(value[1:])) if isinstance(value, str) and value.startswith("$") else value
+                    for name, value in case.args.items()
+                }
+                found.append(self._may_be(given))
+        return tuple(found)
+
+    def all_there_may_be(self) -> tuple[tuple[Call, ...], ...]:
+        """What may be going on where nothing tells: for each single thing all the calls that may have begun it."""
+        target = self._table.target
+        if target is None:
+            return (self._may_be({}),)
+        param = self.spec.by_name[target.arg]
+        names = param.values if isinstance(param, EnumParam) else (param.default,)
+        return tuple(self._may_be({target.arg: name}) for name in names)
+
+    def _may_be(self, given: Mapping[str, Scalar | None]) -> tuple[Call, ...]:
+        """The calls with the arguments ``given``, and with every word for those that are not, or are none."""
+        choices: list[list[Scalar]] = []
+        for name, param in self.spec.by_name.items():
+            value = given.get(name)
+            if isinstance(param, EnumParam):
+                choices.append([str(value)] if value in param.values else list(param.values))
+                continue
+            chosen = param.default if value is None else value
+            if chosen is None:  # no rule about a motion or a picture asks for such an argument
+                chosen = param.min if isinstance(param, IntegerParam | NumberParam) else "0"
+            choices.append([chosen])
+        combined = (dict(zip(self.spec.by_name, words, strict=True)) for words in product(*choices))
+        calls = (self._try_call(self.spec.name, arguments) for arguments in combined)
+        return tuple(call for call in calls if call is not None)
 
     # --- sentences --------------------------------------------------------------------------------------------------
 

@@ -212,6 +212,17 @@ class UndoCase(_Table):
     args: dict[str, Value]
 
 
+class UnderWay(_Table):
+    """What the status shows while something goes on that a standing rule may have to end.
+
+    ``when``: as for an inverse call (signal -> value, ">N" or "!value"). ``args``: what the function was called with
+    then, a value or "$Signal"; arguments left out may have been any.
+    """
+
+    when: dict[str, Value] = Field(min_length=1)
+    args: dict[str, Value] = {}
+
+
 class Each(_Table):
     """Part of a listing: ``say`` when ``signal`` is ``is``, or is not ``not``; "{}" stands for its value."""
 
@@ -244,7 +255,8 @@ class FunctionTable(_Table):
     """One function: a command with read-back, or a reading (``by`` + ``items``, or ``codes``).
 
     ``fixed``: signals that are always the same. ``timeout_ms``: from accepted until the state must be reached; longer
-    where a motor moves. ``undo``: "auto" = from the read-backs. ``say``: what the driver hears, with {argument},
+    where a motor moves. ``undo``: "auto" = from the read-backs. ``under_way``: how the status shows that it is being
+    carried out, or what it shows is there. ``say``: what the driver hears, with {argument},
     {Signal} and {reached} (a relative function's target); ``words``: placeholder -> value -> phrase, "*" = any other
     value as {}.
     """
@@ -259,6 +271,7 @@ class FunctionTable(_Table):
     readback: dict[str, ReadBack] = {}
     relative: Relative | None = None
     stop: Stop | None = None
+    under_way: tuple[UnderWay, ...] = ()
     undo: Literal["auto", "none"] | tuple[UndoCase, ...] = "auto"
     say: str | None = None
     words: dict[str, dict[str, str]] = {}

@@ -13,7 +13,7 @@ from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.actions import CommandAction
 from vehicle_agent.backends.can.motions import LONGEST_S, SHOWN_AFTER_S
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.errors import MotionStopped, NotConfirmed
+from vehicle_agent.errors import NotConfirmed, Stopped
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
@@ -90,7 +90,7 @@ async def test_a_motion_somebody_waits_for(backend: CanBackend, ecus: FakeEcus, 
     stops = backend.motions.stop()
     await until(lambda: selectors(ecus) == ["position", "stop"])
     assert [one.text for one in await asyncio.gather(*stops)] == ["The driver window stopped at 40 percent."]
-    with pytest.raises(MotionStopped, match="I stopped it"):
+    with pytest.raises(Stopped, match="I stopped it"):
         await waiting
     assert not backend.motions.under_way
     assert ecus.commands[1][1]["WindowMask"] == "driver"

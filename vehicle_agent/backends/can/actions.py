@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Observed
-from vehicle_agent.errors import BackendError, MotionStopped, NotConfirmed, Unavailable
-from vehicle_apis.binding import CodeReading, CommandFunction, Exchange, ItemReading, NotReported
+from vehicle_agent.errors import BackendError, NotConfirmed, Stopped, Unavailable
+from vehicle_apis.binding import CodeReading, Command, CommandFunction, Exchange, ItemReading, NotReported
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
 
@@ -195,7 +195,11 @@ class CommandAction:
 
     def stopped(self) -> None:
         """A standing rule or the driver has ended what this action began: it will not arrive any more."""
-        self._fail(MotionStopped(seen=self._seen()))
+        self._fail(Stopped(seen=self._seen()))
+
+    def is_ended_by(self, stop: Command) -> bool:
+        """Whether ``stop`` ends what this action began."""
+        return self._function.stop(self.call) == stop
 
     def _fail(self, failure: BackendError) -> None:
         if not self._finished.is_set():

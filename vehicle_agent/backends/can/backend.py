@@ -218,7 +218,7 @@ class CanBackend:
         action = self.stop_action(function, (command,), call)
         action.hand_over(only_takes_away=True)
         for other in tuple(self._active):
-            if other is not action and other.call == call:
+            if other is not action and other.is_ended_by(command):
                 other.stopped()
         await action.accepted()
 

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Final
 
-from vehicle_agent.backends.base import Stopped
+from vehicle_agent.backends.base import StoppedMotion
 from vehicle_agent.backends.can.actions import CommandAction
 from vehicle_agent.errors import BackendError
 from vehicle_apis.binding import Command, CommandFunction
@@ -44,7 +44,7 @@ class CanMotions:
         self._forget_what_is_over()
         return bool(self._begun) or bool(self._shown())
 
-    def stop(self) -> tuple[Coroutine[None, None, Stopped], ...]:
+    def stop(self) -> tuple[Coroutine[None, None, StoppedMotion], ...]:
         self._forget_what_is_over()
         stopping = [self._stop_of(action) for action in self._begun]
         stopping += [_Stop(self._backend, function, command, None) for function, command in self._shown()]
@@ -108,7 +108,7 @@ class _Stop:
         except BackendError as e:
             self._action, self._problem = None, e
 
-    async def outcome(self) -> Stopped:
+    async def outcome(self) -> StoppedMotion:
         for attempt in range(1, ATTEMPTS + 1):
             if attempt > 1:
                 await asyncio.sleep(PAUSE_S)
@@ -133,7 +133,7 @@ class _Stop:
                 while self._function.is_moving(self._begun.exchange, self._backend.store.read):
                     await self._backend.next_frame(self._function.status)
 
-    def _stopped(self) -> Stopped:
+    def _stopped(self) -> StoppedMotion:
         begun = self._begun
         if begun is None:
             unit = self._backend.binding.ecu(self._function.status)
@@ -142,8 +142,8 @@ class _Stop:
         begun.stopped()
         return self._told(self._function.stopped(begun.exchange, self._backend.store.read), failed=False)
 
-    def _told(self, text: str, *, failed: bool) -> Stopped:
+    def _told(self, text: str, *, failed: bool) -> StoppedMotion:
         text = ". ".join(part[:1].upper() + part[1:] for part in text.rstrip(".").split(". ")) + "."
         call = None if self._begun is None else self._begun.call
         what = str(call) if call is not None else self._backend.binding.ecu(self._function.status)
-        return Stopped(what=what, text=text, call=call, sending=self._begun, failed=failed)
+        return StoppedMotion(what=what, text=text, call=call, sending=self._begun, failed=failed)
