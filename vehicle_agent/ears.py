@@ -12,6 +12,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, Protocol
 
 from vehicle_agent.assistant import Assistant, Turn
+from vehicle_agent.bare_words import is_urgent
 from vehicle_agent.config import Config
 from vehicle_agent.errors import AudioError, VehicleAgentError
 from vehicle_agent.health import Health
@@ -31,7 +32,8 @@ WELL_AFTER_S: Final = 1.0  # of sound; one that ends again and again is not well
 AHEAD_S: Final = 10.0  # more sound than time has passed comes from no microphone
 MUTE_AFTER_S: Final = 30.0  # of zeros alone; even a quiet room is never as quiet as that
 FAILURES_IN_A_ROW: Final = 3  # of the recogniser, then everything is started anew
-_TURNS_AT_ONCE: Final = 4  # more utterances wait, and their sound with them
+_TURNS_AT_ONCE: Final = 4
+_WAITING: Final = 32  # more utterances than these, and the sound waits: a "stop" behind them is not heard
 _GRACE_S: Final = 0.1  # the loop itself may have stood still while sound came
 
 log = logging.getLogger(__name__)
@@ -60,7 +62,9 @@ async def hear(agent: Hearing, config: Config, source: str, stop: asyncio.Event,
         engine = await asyncio.to_thread(choose_engine, config.voice.engine)
         async with asyncio.TaskGroup() as tasks:
             ears = _Ears(agent, engine, tasks, health)
+            tasks.create_task(ears.take_turns())
             await (ears.microphone() if is_live else ears.recording(source))
+            await ears.end()
     except* VehicleAgentError as group:
         for e in group.exceptions:
             log.error("listening ended, text over D-Bus goes on: %s", e)  # noqa: TRY400 - a sentence, no traceback
@@ -76,8 +80,25 @@ class _Ears:
         self._engine = engine
         self._tasks = tasks
         self._health = health
-        # listening goes on while a turn is under way: "cancel" must be heard then
-        self._turns = asyncio.Semaphore(_TURNS_AT_ONCE)
+        self._waiting: asyncio.Queue[Transcript | None] = asyncio.Queue(_WAITING)
+
+    async def take_turns(self) -> None:
+        """Utterances in their order, a few at once, until `end`."""
+        turns = asyncio.Semaphore(_TURNS_AT_ONCE)
+
+        async def one(heard: "Transcript") -> None:
+            try:
+                await _take_turn(self._agent.assistant, heard)
+            finally:
+                turns.release()
+
+        while (heard := await self._waiting.get()) is not None:
+            await turns.acquire()
+            self._tasks.create_task(one(heard))
+
+    async def end(self) -> None:
+        """Nothing more will be heard."""
+        await self._waiting.put(None)
 
     async def recording(self, source: str) -> None:
         """To its end. Raises AudioError."""
@@ -136,9 +157,13 @@ class _Ears:
         async with aclosing(listen(self._engine, sound)) as all_heard:
             async for heard in all_heard:
                 self._agent.log.heard(heard)
-                if isinstance(heard, Transcript):
-                    await self._turns.acquire()
-                    self._tasks.create_task(_take_turn(self._agent.assistant, heard, self._turns))
+                if not isinstance(heard, Transcript):
+                    continue
+                # listening goes on while turns are under way: "stop" must be heard then, and waits for none of them
+                if is_urgent(heard.text):
+                    self._tasks.create_task(_take_turn(self._agent.assistant, heard))
+                else:
+                    await self._waiting.put(heard)
 
 
 class _Counted:
@@ -213,14 +238,13 @@ async def _wait_for(
         raise AudioError(why)
 
 
-async def _take_turn(assistant: Assistant, heard: "Transcript", turns: asyncio.Semaphore) -> None:
+async def _take_turn(assistant: Assistant, heard: "Transcript") -> None:
     """The assistant keeps utterances in their order; only a word such as "cancel" does not wait."""
+    began = {} if heard.began_s is None else {"began_s": heard.began_s}
     try:
-        _tell(await assistant.ask(heard.text), heard)
+        _tell(await assistant.ask(heard.text, **began), heard)
     except Exception:  # a defect in one turn must not deafen the car
         log.exception("a turn failed")
-    finally:
-        turns.release()
 
 
 def _tell(turn: Turn, heard: "Transcript") -> None:

@@ -99,6 +99,32 @@ async def test_no_more_than_four_turns_wait(monkeypatch: pytest.MonkeyPatch, tol
     assert len(told) == 9
 
 
+async def test_a_stop_is_heard_behind_many_utterances(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
+    assistant = Slow()
+    says(monkeypatch, *(f"wish {n}" for n in range(20)), "stop it", "cancel")
+    await hear(assistant, "drive.wav")
+    assert assistant.asked[:6] == ["wish 0", "wish 1", "wish 2", "wish 3", "stop it", "cancel"]
+    assert len(told) == 22
+
+
+async def test_when_speech_began_goes_along(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
+    began: list[float | None] = []
+
+    class Noting(Slow):
+        """Keeps when it began."""
+
+        async def ask(self, text: str, *, began_s: float | None = None) -> Any:  # noqa: ANN401
+            began.append(began_s)
+            return text
+
+    async def listen(_engine: object, _sound: object) -> AsyncIterator[Transcript]:
+        yield Transcript(text="yes", confidence=1.0, engine="by hand", rtf=0.1, began_s=12.5)
+
+    monkeypatch.setattr("vehicle_agent.voice.listening.listen", listen)
+    await hear(Noting(), "drive.wav")
+    assert (began, told) == ([12.5], ["yes"])
+
+
 async def test_a_recording_that_fails_is_told_and_ends(
     monkeypatch: pytest.MonkeyPatch, told: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:

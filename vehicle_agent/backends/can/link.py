@@ -17,6 +17,7 @@ import can
 
 from vehicle_agent.backends.can.bus import channel_of, open_bus
 from vehicle_agent.backends.can.frames import Outgoing, Received
+from vehicle_agent.backends.can.stamps import Stamps
 from vehicle_agent.backends.can.wire_watch import WireWatch
 from vehicle_agent.config import BusConfig
 from vehicle_agent.errors import Unavailable
@@ -49,8 +50,8 @@ class CanLink:
     """One opened bus, opened anew when it fails. `start` and `stop` belong to the event loop that also gets the frames.
 
     ``clock``: monotonic seconds; ``wall_clock``: that of the driver's time stamps.
-    ``counts``: received, ignored (error, remote and FD frames), unreadable (datagrams that are no frames), overrun,
-    read_errors, reopened, sent, dropped, send_errors.
+    ``counts``: received, ignored (error, remote and FD frames), unreadable (datagrams that are no frames), misdated
+    (a stamp that cannot be true), overrun, read_errors, reopened, sent, dropped, send_errors.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class CanLink:
         self._stopping = threading.Event()
         self._sender: threading.Thread | None = None
         self._read_errors_in_a_row = 0
+        self._stamps = Stamps()  # used by the reading thread alone
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -204,8 +206,12 @@ class CanLink:
             self.counts["ignored"] += 1
             return
         # a frame that waited in the driver's queue while this computer was stalled is as old as its stamp says
-        waited_s = max(0.0, self._wall_clock() - message.timestamp) if message.timestamp else 0.0
-        time_s = self._clock() - waited_s
+        arrived_s = self._clock()
+        waited_s = self._stamps.waited_s(message.timestamp, arrived_s, self._wall_clock())
+        if waited_s is None:
+            self.counts["misdated"] += 1
+            return
+        time_s = arrived_s - waited_s
         frame = Received(message.arbitration_id, bytes(message.data), time_s, message.is_extended_id)
         with self._lock:
             if len(self._received) == RECEIVE_BOUND:
