@@ -5,6 +5,7 @@ samples in Python. Not thread-safe; the planner gives it one thread.
 """
 
 import ctypes
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import native
+from vehicle_agent.planning.threads import ChoosesThreads, StepThreads, bound_spinning
 
 _CONTEXT_TOKENS = 512
 _TILE = 4  # rows llama.cpp's repacked Q4_0 kernels take at once: 4 rows 7.8 ms, 3 rows 10.2 ms (12 layers, 2 threads)
@@ -36,11 +38,17 @@ def _silence(llama_cpp: ModuleType) -> None:
 class Llama:
     """Loads ``path`` (GGUF). Raises ModelError.
 
-    ``threads``: CPU threads for prompt and decoding. ``repack``: rearrange the weights for the kernels; faster, but
+    ``threads``: CPU threads for prompt and decoding, at most; ``steps`` chooses how many of them and how they wait, None
+    = as the computer is at each step. ``repack``: rearrange the weights for the kernels; faster, but
     some compiled kernels do not survive it (`trial`).
     """
 
-    def __init__(self, path: Path, *, threads: int = 2, repack: bool = True) -> None:
+    def __init__(
+        self, path: Path, *, threads: int = 2, repack: bool = True, steps: ChoosesThreads | None = None
+    ) -> None:
+        self._steps = StepThreads(threads) if steps is None else steps
+        self._n_threads = self._steps.most
+        bound_spinning()  # before the library is loaded
         self._lib = llama_cpp = native.load()
         _silence(llama_cpp)
         llama_cpp.llama_backend_init()
@@ -57,8 +65,8 @@ class Llama:
         context_params.n_ctx = _CONTEXT_TOKENS
         context_params.n_batch = _CONTEXT_TOKENS
         context_params.n_ubatch = 128  # scratch memory grows with it; a prompt has about ten tokens
-        context_params.n_threads = threads
-        context_params.n_threads_batch = threads
+        context_params.n_threads = self._n_threads
+        context_params.n_threads_batch = self._n_threads
         context_params.no_perf = True
         context = llama_cpp.llama_init_from_model(model, context_params)
         if not context:
@@ -75,6 +83,7 @@ class Llama:
     def close(self) -> None:
         """Frees everything. The object is unusable afterwards."""
         if self._context:
+            self._steps.close()
             self._lib.llama_batch_free(self._batch)
             self._lib.llama_free(self._context)
             self._lib.llama_model_free(self._model)
@@ -111,6 +120,7 @@ class Llama:
         """Forgets everything evaluated so far."""
         self._lib.llama_memory_clear(self._memory, True)
         self._used = 0
+        self._steps.look()  # the first of the two looks that the first step needs
 
     def evaluate(self, tokens: Sequence[int]) -> npt.NDArray[np.float32]:
         """Appends ``tokens`` (at least one) and returns the last one's logits, shape (n_vocab,).
@@ -129,10 +139,21 @@ class Llama:
             batch.n_seq_id[i] = 1
             batch.seq_id[i][0] = 0
             batch.logits[i] = i == n - 1
-        status = self._lib.llama_decode(self._context, batch)
+        status = self._decode(batch)
         if status != 0:
             raise ModelError(f"llama.cpp failed to decode (status {status})")
         self._used += n
         if padding:
             self._lib.llama_memory_seq_rm(self._memory, 0, self._used, -1)
         return np.ctypeslib.as_array(self._lib.llama_get_logits_ith(self._context, n - 1), shape=(self.n_vocab,))
+
+    def _decode(self, batch: object) -> int:
+        """One step, with the threads and the waiting that suit the computer at this moment."""
+        threads = self._steps.look()
+        if threads != self._n_threads:
+            self._lib.llama_set_n_threads(self._context, threads, threads)
+            self._n_threads = threads
+        began_s, began_cpu_s = time.perf_counter(), time.thread_time()
+        status: int = self._lib.llama_decode(self._context, batch)
+        self._steps.took(threads, time.perf_counter() - began_s, time.thread_time() - began_cpu_s)
+        return status

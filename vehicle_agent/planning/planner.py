@@ -140,7 +140,8 @@ class Planner:
 
     def plan(self, text: str) -> Planned:
         """Raises nothing for any text: what cannot be understood is a Refusal with its reason."""
-        return self._plan(text, None, lambda: False)
+        # in the one thread too: threads that have called the model keep helpers, and libgomp slows down with many
+        return self._worker.submit(self._plan, text, None, lambda: False).result()
 
     def _plan(self, text: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]) -> Planned:
         """Raises Stopped alone."""

@@ -1,5 +1,5 @@
 """`bench`: how fast and how large the agent is, stage by stage, on this computer. `run_bench` measures everything but
-what takes long: `bus_load`, `jitter`, `actuation` and `soak` are commands of their own.
+what takes long: `bus_load`, `jitter`, `actuation`, `busy` and `soak` are commands of their own.
 """
 
 from pathlib import Path

@@ -147,6 +147,28 @@ def dbus(
 
 
 @app.command()
+def busy(
+    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Each with and without load.")] = 6,
+    per_core: Annotated[int, typer.Option(min=1, max=16, help="Computing programs for each core.")] = 1,
+    model: ModelOption = None,
+    threads: ThreadsOption = 2,
+    json_out: JsonOption = False,
+) -> None:
+    """Text to plan while other programs have all cores. Example: vehicle-agent bench busy
+
+    The load is its own; beside it the same sentences without load, and both with threads that spin without bound, as
+    was done formerly. To be run on a computer that is idle otherwise.
+    """
+
+    def measure() -> dict[str, object]:
+        from vehicle_agent.cli.bench.busy import run_busy
+
+        return run_busy(model, threads, rounds, per_core, lambda text: print(text, file=sys.stderr, flush=True))
+
+    _measured(measure, "busy_target_reached", json_out=json_out)
+
+
+@app.command()
 def soak(
     minutes: Annotated[float, typer.Option(min=0.5, max=100_000, help="Of driving.")] = 60,
     real_time: Annotated[bool, typer.Option("--real-time", help="Without it time runs ahead.")] = False,
