@@ -19,13 +19,13 @@ import time
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 log = logging.getLogger(__name__)
 
 SPIN_VARIABLE: Final = "GOMP_SPINCOUNT"
-# Rounds of libgomp's loop: some tenths of a millisecond. More than threads of one pace need at a barrier and than Python
-# needs between two steps; less than the slice of about three milliseconds that another program may run.
+# Rounds of libgomp's loop: some tenths of a millisecond. More than threads of one pace need at a barrier and than
+# Python needs between two steps; less than the slice of about three milliseconds that another program may run.
 SPIN_COUNT: Final = 30_000
 _SAID_BY_USER: Final = (SPIN_VARIABLE, "OMP_WAIT_POLICY")
 
@@ -91,7 +91,7 @@ class Crowd:
     started and put to sleep, in a team of its own. ``works`` is False without libgomp and on computers of many cores.
     """
 
-    def __init__(self, cores: int | None = None, library: Callable[[], Any] | None = None) -> None:
+    def __init__(self, cores: int | None = None, library: Callable[[], ctypes.CDLL | None] | None = None) -> None:
         self._cores = usable_cores() if cores is None else cores
         self._library = (library or _loaded_libgomp)() if self._cores <= MOST_CROWDED else None
         self._leave: threading.Event | None = None
@@ -105,7 +105,8 @@ class Crowd:
         if self._team is not None or self._library is None:
             return
         begun, self._leave = threading.Event(), threading.Event()
-        self._team = threading.Thread(target=self._gather, args=(begun, self._leave), name="model crowd", daemon=True)
+        parts = (self._library, begun, self._leave)
+        self._team = threading.Thread(target=self._gather, args=parts, name="model crowd", daemon=True)
         try:
             self._team.start()
         except RuntimeError as e:  # no more threads allowed
@@ -121,17 +122,17 @@ class Crowd:
             self._team.join()
             self._team = None
 
-    def _gather(self, begun: threading.Event, leave: threading.Event) -> None:
+    def _gather(self, library: ctypes.CDLL, begun: threading.Event, leave: threading.Event) -> None:
         try:
             # any C function without effect will do for the team's work
             nothing = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
-            self._library.GOMP_parallel(nothing, None, ctypes.c_uint(self._cores + 1), ctypes.c_uint(0))
+            library.GOMP_parallel(nothing, None, ctypes.c_uint(self._cores + 1), ctypes.c_uint(0))
         finally:
             begun.set()
         leave.wait()
 
 
-def _loaded_libgomp() -> Any | None:
+def _loaded_libgomp() -> ctypes.CDLL | None:
     """The libgomp that is part of this process; None where there is none."""
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(_LIBGOMP, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
@@ -160,8 +161,8 @@ class StepThreads:
     monotonic seconds.
 
     Two signs of a busy computer. Two looks in a row find more runnable threads of others than there are cores to spare
-    (somebody's short burst is none). Or a step had to wait itself, for whatever reason: other programs on the cores left
-    to this process, a quota. Each holds for ``HOLD_S``.
+    (somebody's short burst is none). Or a step had to wait itself, for whatever reason: other programs on the cores
+    left to this process, a quota. Each holds for ``HOLD_S``.
     """
 
     def __init__(
@@ -214,7 +215,7 @@ class StepThreads:
         self._last = threads
         self._ended_s = self._clock()
         waited_s = wall_s - cpu_s
-        if 1 < threads and not self.is_busy and waited_s * 1000 > WAITED_MS and waited_s > WAITED_SHARE * wall_s:
+        if threads > 1 and not self.is_busy and waited_s * 1000 > WAITED_MS and waited_s > WAITED_SHARE * wall_s:
             self._busy_until_s = self._ended_s + HOLD_S
 
     def close(self) -> None:

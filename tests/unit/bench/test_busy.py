@@ -1,9 +1,10 @@
 """The load of `bench busy` ends whatever happens, and its figures are those that were measured."""
 
-import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,25 +15,36 @@ from vehicle_agent.cli.bench.planner_process import PlannerProcess
 from vehicle_agent.errors import ModelError
 
 
-class Measured:
-    """Answers 10 ms without load and ``busy_ms`` with it; notes when it was asked."""
+class Bench:
+    """Two planners of given times, in order of their asking, and a load that is only noted."""
 
-    def __init__(self, name: str, busy_ms: float, log: list[tuple[str, bool]], idle_ms: float = 10.0) -> None:
+    def __init__(self, now_ms: tuple[float, float], former_ms: tuple[float, float]) -> None:
+        """Milliseconds without and with load."""
+        self.times = {"now": now_ms, "former": former_ms}
+        self.log: list[tuple[str, int]] = []
+        self.running = 0
+
+    def run(self, rounds: int, processes: int, told: list[str]) -> dict[str, object]:
+        return measure_busy({name: Asked(self, name) for name in self.times}, rounds, processes, told.append, self.load)
+
+    @contextmanager
+    def load(self, processes: int) -> Iterator[None]:
+        self.running = processes
+        yield
+        self.running = 0
+
+
+class Asked:
+    """One of its planners."""
+
+    def __init__(self, bench: Bench, name: str) -> None:
+        self._bench = bench
         self._name = name
-        self._ms = (idle_ms, busy_ms)
-        self._log = log
 
     def measure(self, limit_s: float) -> list[float]:
         assert limit_s > 0
-        running = _loops()
-        self._log.append((self._name, running > 0))
-        return [self._ms[running > 0]] * 20
-
-
-def _loops() -> int:
-    """The load processes of this very process, those that are just being started left out."""
-    found = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-    return sum(b"os.getppid() == parent" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in found)
+        self._bench.log.append((self._name, self._bench.running))
+        return [self._bench.times[self._name][self._bench.running > 0]] * 20
 
 
 def test_the_load_is_there_and_gone() -> None:
@@ -89,13 +101,12 @@ def _runs(pid: int) -> bool:
 
 
 def test_both_ways_meet_both_loads_in_turn() -> None:
-    log: list[tuple[str, bool]] = []
+    bench = Bench((10.0, 30.0), (10.0, 900.0))
     told: list[str] = []
-    planners = {"now": Measured("now", 30.0, log), "former": Measured("former", 900.0, log)}
-    report = measure_busy(planners, 2, 3, told.append)
-    assert log == [
-        *[("now", False), ("former", False), ("now", True), ("former", True)],
-        *[("former", False), ("now", False), ("former", True), ("now", True)],
+    report = bench.run(2, 3, told)
+    assert bench.log == [
+        *[("now", 0), ("former", 0), ("now", 3), ("former", 3)],
+        *[("former", 0), ("now", 0), ("former", 3), ("now", 3)],
     ]
     assert told == ["round 1 of 2", "round 2 of 2"]
     assert report["busy_load_processes"] == 3
@@ -112,9 +123,7 @@ def test_both_ways_meet_both_loads_in_turn() -> None:
     ("busy_ms", "idle_ms", "reached"), [(120.0, 11.0, True), (120.1, 10.0, False), (50.0, 11.1, False)]
 )
 def test_the_target_is_both_at_once(busy_ms: float, idle_ms: float, reached: bool) -> None:
-    log: list[tuple[str, bool]] = []
-    planners = {"now": Measured("now", busy_ms, log, idle_ms), "former": Measured("former", 900.0, log)}
-    assert measure_busy(planners, 1, 1, lambda _text: None)["busy_target_reached"] is reached
+    assert Bench((idle_ms, busy_ms), (10.0, 900.0)).run(1, 1, [])["busy_target_reached"] is reached
 
 
 @pytest.mark.parametrize("policy", ["now", "former"])

@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from statistics import median
 from types import TracebackType
@@ -78,7 +78,11 @@ def run_busy(
 
 
 def measure_busy(
-    planners: dict[str, Measures], rounds: int, processes: int, tell: Callable[[str], None]
+    planners: Mapping[str, Measures],
+    rounds: int,
+    processes: int,
+    tell: Callable[[str], None],
+    load: Callable[[int], AbstractContextManager[object]] = Load,
 ) -> dict[str, object]:
     """``planners``: "now" and "former". The order changes from round to round, so that a slow minute meets both."""
     times: dict[tuple[str, str], list[float]] = {}
@@ -88,7 +92,7 @@ def measure_busy(
         others.append((runnable_threads() or 1) - 1)
         for name in order:
             times.setdefault(("without_load", name), []).extend(planners[name].measure(ROUND_S))
-        with Load(processes):
+        with load(processes):
             for name in order:
                 times.setdefault(("with_load", name), []).extend(planners[name].measure(ROUND_S))
         tell(f"round {number + 1} of {rounds}")
@@ -97,8 +101,8 @@ def measure_busy(
         "busy_load_processes": processes,
         "busy_threads_of_others_running_without_load_max": max(others),
     }
-    for (load, name), found in times.items():
-        report |= _spread(f"busy_{load}_{name}", found)
+    for (when, name), found in times.items():
+        report |= _spread(f"busy_{when}_{name}", found)
     return report | _judged(times)
 
 
