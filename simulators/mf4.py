@@ -15,7 +15,7 @@ import can
 from simulators.errors import RecordingError
 
 MISSING: Final = (
-    "{path}: MF4 files need the package asammdf: `pip install 'vehicle-agent[mf4]'`; .log, .asc and .blf need nothing"
+    "{path}: MF4 files need the package asammdf: `pip install -e '.[mf4]'`; .log, .asc and .blf need nothing"
 )
 _LONGEST_S: Final = 600.0
 

@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from junitparser import Failure, JUnitXml, TestCase, TestSuite
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -85,6 +83,8 @@ class Report:
 
 def write_junit(reports: Iterable[Report], path: Path) -> None:
     """One test suite a scenario, one test case an expectation. Raises OSError."""
+    from junitparser import Failure, JUnitXml, TestCase, TestSuite  # who writes none can do without it
+
     xml = JUnitXml()
     for report in reports:
         suite = TestSuite(report.name)

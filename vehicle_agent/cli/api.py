@@ -1,21 +1,23 @@
 """`api`: the functions there are."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vehicle_agent.cli.output import BadInput, one_sentence, print_json
-from vehicle_apis.catalogue import Catalogue, load_catalogue
-from vehicle_apis.params import Param
-from vehicle_apis.spec import ApiSpec
+
+if TYPE_CHECKING:
+    from vehicle_apis.catalogue import Catalogue
+    from vehicle_apis.params import Param
+    from vehicle_apis.spec import ApiSpec
 
 app = typer.Typer(
     no_args_is_help=True, help="The vehicle functions: list, show, export, check a pack, begin a new one."
 )
 
 
-def _range(param: Param) -> str:
+def _range(param: "Param") -> str:
     match param.kind:
         case "enum":
             return " | ".join(param.values)
@@ -27,13 +29,15 @@ def _range(param: Param) -> str:
             return "digits" if param.digits else "text"
 
 
-def _as_json(spec: ApiSpec, catalogue: Catalogue) -> dict[str, object]:
+def _as_json(spec: "ApiSpec", catalogue: "Catalogue") -> dict[str, object]:
     return {**spec.model_dump(mode="json"), "token": f"<fn_{catalogue.token_index(spec.name)}>"}
 
 
 @app.command("list")
 def list_(json_out: Annotated[bool, typer.Option("--json")] = False) -> None:
     """All functions, by domain. Example: vehicle-agent api list"""
+    from vehicle_apis.catalogue import load_catalogue
+
     with one_sentence():
         catalogue = load_catalogue()
     if json_out:
@@ -57,6 +61,8 @@ def list_(json_out: Annotated[bool, typer.Option("--json")] = False) -> None:
 @app.command()
 def show(name: str, json_out: Annotated[bool, typer.Option("--json")] = False) -> None:
     """One function in full. Example: vehicle-agent api show control_window"""
+    from vehicle_apis.catalogue import load_catalogue
+
     with one_sentence():
         catalogue = load_catalogue()
         spec = catalogue[name]
@@ -74,7 +80,7 @@ def show(name: str, json_out: Annotated[bool, typer.Option("--json")] = False) -
     print(f"  try: vehicle-agent call {spec.name} {example}".rstrip())
 
 
-def _example(param: Param) -> str:
+def _example(param: "Param") -> str:
     match param.kind:
         case "enum":
             return param.values[0]
@@ -92,6 +98,7 @@ def export(
     json_out: Annotated[bool, typer.Option("--json", help="One line without indentation.")] = False,
 ) -> None:
     """The functions as tool definitions. Example: vehicle-agent api export --format openai > tools.json"""
+    from vehicle_apis.catalogue import load_catalogue
     from vehicle_apis.schema import openai_tools, parameters_schema
 
     with one_sentence():

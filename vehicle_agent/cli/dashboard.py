@@ -14,6 +14,7 @@ import typer
 from vehicle_agent.cli.ask import SetOption
 from vehicle_agent.cli.evaluate import ModelOption, ThreadsOption
 from vehicle_agent.cli.output import BadInput, one_sentence
+from vehicle_agent.packages import problem
 
 if TYPE_CHECKING:
     from simulators.dashboard import AgentEvent, Dashboard, OpenQuestion, PlannedStep
@@ -116,8 +117,8 @@ async def running(
     """Car, agent, tap and web server. Raises BadInput, Unavailable."""
     try:
         from simulators.dashboard import Dashboard, Desk
-    except ModuleNotFoundError as e:
-        raise BadInput(f"the dashboard needs {e.name}; install it with: pip install 'vehicle-agent[sim]'") from e
+    except ImportError as e:
+        raise BadInput(f"the dashboard cannot be shown: {problem(e) or e}") from e
     from simulators.errors import SimulatorError
     from simulators.tap import BusTap
     from vehicle_agent.cli.session import session

@@ -5,14 +5,18 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from vehicle_agent.cli.evaluate import JsonOption
 from vehicle_agent.cli.output import print_json
+from vehicle_agent.packages import PACKAGES, problem
+
+_EXTRAS: Final = frozenset({"", "voice", "sim", "mf4", "cluster"})  # the others are for those who train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +72,29 @@ def _program(name: str, package: str, *, needed: bool) -> Finding:
     )
 
 
-def _package(module: str, extra: str) -> Finding:
-    there = importlib.util.find_spec(module) is not None
-    return Finding(
-        what=f"Python package {module}",
-        found="yes" if there else "no",
-        ok=there,
-        needed=False,
-        remedy=f"pip install -e '.[{extra}]'",
-    )
+def _packages() -> Iterator[Finding]:
+    """What every command needs, then what some need."""
+    for module, package in PACKAGES.items():
+        if package.extra in _EXTRAS:
+            there = importlib.util.find_spec(module) is not None
+            yield Finding(
+                what=f"Python package {package.name}",
+                found="yes" if there else "no",
+                ok=there,
+                needed=not package.extra,
+                remedy=package.command,
+            )
+
+
+def _needing_packages(what: str, look: Callable[[], Iterable[Finding]], *, needed: bool) -> Iterator[Finding]:
+    """What ``look`` finds; where a package it needs is missing, that."""
+    try:
+        yield from list(look())
+    except Exception as e:
+        sentence = problem(e)
+        if sentence is None:
+            raise
+        yield Finding(what=what, found="cannot be looked at", ok=False, needed=needed, remedy=sentence)
 
 
 def _speech_models() -> Iterator[Finding]:
@@ -123,17 +141,12 @@ def _bus(role: str, variable: str, default: str) -> Finding:
 def findings() -> list[Finding]:
     return [
         _python(),
-        _catalogue(),
-        _planner(),
+        *_packages(),
+        *_needing_packages("vehicle functions", lambda: [_catalogue()], needed=True),
+        *_needing_packages("planner model", lambda: [_planner()], needed=True),
         _program("dbus-daemon", "dbus", needed=True),
         _program("espeak-ng", "espeak-ng", needed=False),
-        _package("vosk", "voice"),
-        _package("faster_whisper", "voice"),
-        _package("aiohttp", "sim"),
-        _package("matplotlib", "sim"),
-        _package("asammdf", "mf4"),
-        _package("distributed", "cluster"),
-        *_speech_models(),
+        *_needing_packages("speech models", _speech_models, needed=False),
         _socketcan(),
         _bus("session", "DBUS_SESSION_BUS_ADDRESS", ""),
         _bus("system", "DBUS_SYSTEM_BUS_ADDRESS", "/run/dbus/system_bus_socket"),

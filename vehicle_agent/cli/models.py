@@ -8,6 +8,7 @@ import typer
 
 from vehicle_agent.cli.evaluate import JsonOption, ModelOption
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json
+from vehicle_agent.packages import problem
 
 app = typer.Typer(no_args_is_help=True, help="The planner model and the speech models.")
 
@@ -89,7 +90,7 @@ def _training_tools() -> None:
     try:
         import torch  # noqa: F401
     except ImportError as e:
-        raise BadInput("training needs more packages: pip install -e '.[train]'") from e
+        raise BadInput(f"training needs more packages: {problem(e) or e}") from e
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -10,7 +10,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from vehicle_agent.cli.output import BadInput
 from vehicle_agent.errors import Unavailable, VehicleAgentError
+from vehicle_agent.packages import problem
 
 if TYPE_CHECKING:
     from simulators.car import Wiring
@@ -111,7 +113,8 @@ def run_cell(cell: Cell) -> Result:
 
 @contextmanager
 def workers(jobs: int, cluster: str = "") -> Iterator[Executor]:
-    """Processes on this computer, or a Dask cluster by its scheduler's address. Raises Unavailable."""
+    """Processes on this computer, or a Dask cluster by its scheduler's address. Raises Unavailable, BadInput
+    without Dask."""
     if not cluster:
         # spawned, not forked: a fork would share the threads and locks of a loaded model
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
@@ -120,7 +123,7 @@ def workers(jobs: int, cluster: str = "") -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as e:
-        raise Unavailable('A cluster needs Dask. Install it with `pip install "vehicle-agent[cluster]"`.') from e
+        raise BadInput(f"a cluster cannot be used: {problem(e) or e}") from e
     try:
         client: Any = Client(cluster, timeout=10)  # type: ignore[no-untyped-call]  # Dask is untyped
     except (OSError, ValueError, TimeoutError) as e:
@@ -193,15 +196,22 @@ def write_csv(results: Iterable[Result], path: Path) -> None:
         writer.writerows([getattr(result, name) for name in names] for result in results)
 
 
+def drawing_is_possible() -> None:
+    """Raises BadInput without matplotlib; to be asked before the runs whose picture it is to be."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError as e:
+        raise BadInput(f"the heat map cannot be drawn: {problem(e) or e}") from e
+
+
 def write_heat_map(results: Iterable[Result], path: Path) -> None:
     """Scenarios down, faults across; the colour is the share met, a red frame something unsafe. PNG, SVG or PDF by the
-    suffix. Raises Unavailable without matplotlib, OSError."""
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-        from matplotlib.patches import Rectangle
-    except ImportError as e:
-        raise Unavailable('The heat map needs matplotlib. Install it with `pip install "vehicle-agent[sim]"`.') from e
+    suffix. Raises BadInput without matplotlib, OSError."""
+    drawing_is_possible()
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
     table = squares(results)
     rows = list(dict.fromkeys(scenario for scenario, _ in table))
     columns = list(dict.fromkeys(fault for _, fault in table))

@@ -75,7 +75,8 @@ class Sleeps(Protocol):
 class ChoosesThreads(Protocol):
     """What `Llama` asks before each step and tells after it: `StepThreads`."""
 
-    most: int
+    @property
+    def most(self) -> int: ...
 
     def look(self) -> int: ...
 

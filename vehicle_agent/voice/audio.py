@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vehicle_agent.errors import AudioError
+from vehicle_agent.packages import missing, problem
 from vehicle_agent.voice.types import SAMPLE_RATE_HZ, Recording
 from vehicle_agent.voice.wav import WavFormat, mono, read_header, to_pcm
 
@@ -26,8 +27,7 @@ def soxr() -> ModuleType:
         return importlib.import_module("soxr")
     except ImportError as e:
         raise AudioError(
-            "sound that is not recorded at 16000 samples a second needs the package soxr; "
-            "install it with: pip install 'vehicle-agent[voice]'"
+            f"sound that is not recorded at 16000 samples a second must be converted: {problem(e) or missing('soxr')}"
         ) from e
 
 

@@ -7,13 +7,14 @@ from typing import Final, Literal, assert_never
 
 from vehicle_agent.errors import ModelError
 from vehicle_agent.install import installed
+from vehicle_agent.packages import PACKAGES
 from vehicle_agent.voice.types import Engine
 
 Preference = Literal["auto", "vosk", "whisper"]
 VOSK_ASSET: Final = "vosk-en"
 WHISPER_ASSET: Final = "whisper-base"
+_MODULES: Final = {"vosk": "vosk", "whisper": "faster_whisper"}
 _INSTALL: Final = "vehicle-agent models install"
-_NO_PACKAGE: Final = "pip install 'vehicle-agent[voice]'"
 
 
 def _has(package: str) -> bool:
@@ -41,14 +42,15 @@ def choose_engine(
     has_package: Callable[[str], bool] = _has,
 ) -> Engine:
     """The loaded recogniser; blocks for about a second. Raises ModelError, which names the commands that help."""
-    packages = {"vosk": has_package("vosk"), "whisper": has_package("faster_whisper")}
+    packages = {engine: has_package(module) for engine, module in _MODULES.items()}
     wanted = packages if preference == "auto" else (preference,)
     if "vosk" in wanted and packages["vosk"] and (folder := find(VOSK_ASSET)):
         return vosk_engine(folder, name=VOSK_ASSET)
     if "whisper" in wanted and packages["whisper"] and (folder := find(WHISPER_ASSET)):
         return whisper_engine(folder)
     if not any(packages[engine] for engine in wanted):
-        raise ModelError(f"the packages for speech recognition are not installed; run: {_NO_PACKAGE}")
+        absent = " or ".join(PACKAGES[_MODULES[engine]].name for engine in wanted)
+        raise ModelError(f"speech recognition needs the package {absent}; {PACKAGES['vosk'].remedy}")
     match preference:
         case "auto":
             raise ModelError(

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any, Final, Protocol
 
 from vehicle_agent.errors import ModelError
+from vehicle_agent.packages import missing, problem
 from vehicle_agent.voice.levels import is_silent
 from vehicle_agent.voice.style import NOTHING_HEARD, SILENT, spoken
 from vehicle_agent.voice.types import (
@@ -52,9 +53,7 @@ def _vosk() -> ModuleType:
     try:
         return importlib.import_module("vosk")
     except (ImportError, OSError) as e:  # OSError: its native library does not load on this machine
-        raise ModelError(
-            "the package vosk is not installed; install it with: pip install 'vehicle-agent[voice]'"
-        ) from e
+        raise ModelError(problem(e) or missing("vosk")) from e
 
 
 class _Recognizer(Protocol):

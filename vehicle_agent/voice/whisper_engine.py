@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vehicle_agent.errors import ModelError
+from vehicle_agent.packages import missing, problem
 from vehicle_agent.voice.levels import Endpointer, is_silent
 from vehicle_agent.voice.style import NOTHING_HEARD, SILENT, spoken
 from vehicle_agent.voice.types import SAMPLE_RATE_HZ, AudioFrame, Clock, NoSpeech, Recording, Transcript
@@ -44,9 +45,7 @@ def _package(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except (ImportError, OSError) as e:
-        raise ModelError(
-            "the package faster-whisper is not installed; install it with: pip install 'vehicle-agent[voice]'"
-        ) from e
+        raise ModelError(problem(e) or missing(name)) from e
 
 
 def repeats(text: str) -> bool:

@@ -254,7 +254,7 @@ def test_mf4_without_its_package_says_what_to_install(monkeypatch: pytest.Monkey
     assert simulators.mf4._convert(tmp_path / "x.mf4", tmp_path / "x.log") == 2
     done = subprocess.CompletedProcess([], 2, "", "")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: done)
-    assert "pip install 'vehicle-agent[mf4]'" in told(tmp_path / "x.mf4")
+    assert "pip install -e '.[mf4]'" in told(tmp_path / "x.mf4")
 
 
 def test_a_damaged_mf4_ends_its_own_reader_alone() -> None:

@@ -41,6 +41,8 @@ def sweep(
     with one_sentence():
         from simulators.errors import SimulatorError
 
+        if heat_map is not None:
+            sweeps.drawing_is_possible()
         try:
             names = [name for name, _ in load_scenarios(scenario)]
             faults, numbers = ["", *_faults(fault or [])], _numbers(seeds)

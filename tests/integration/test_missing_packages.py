@@ -1,0 +1,303 @@
+"""Every command with every package missing, and with broken ones: one sentence that names the package, or the work."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typer.main import get_command
+
+from vehicle_agent.cli import app
+from vehicle_agent.packages import PACKAGES, missing, package_of, problem
+
+ROOT = Path(__file__).parents[2]
+WAV = "tests/none.wav"
+CONFIG = '[bus]\ninterface = "virtual"\n[dbus]\nsession = "unix:path=/nowhere"\nsystem = "unix:path=/nowhere"\n'
+
+# What to type so that a command does its work, or fails for want of something, within seconds. A command that runs
+# until it is interrupted is interrupted.
+LINES: Final[dict[str, list[str]]] = {
+    "plan": ["set the fan to three"],
+    "ask": ["set the fan to three"],
+    "call": ["set_fan_speed", "level=3"],
+    "say": ["{wav}"],
+    "transcribe": ["{wav}"],
+    "judge": ["{calls}"],
+    "eval": ["{labels}"],
+    "serve": ["--config", "{config}"],
+    "confirm": ["1", "yes"],
+    "undo": [],
+    "cancel": [],
+    "demo": ["--no-voice"],
+    "doctor": [],
+    "api list": [],
+    "api show": ["set_fan_speed"],
+    "api check": ["{pack}"],
+    "api new": ["{folder}/some_pack"],
+    "api export": [],
+    "models list": [],
+    "models install": ["nothing-like-that"],
+    "models verify": [],
+    "models train": [],
+    "models build": ["nowhere"],
+    "bench": ["--repetitions", "1"],
+    "bench gate": ["--repetitions", "1"],
+    "bench bus": ["--seconds", "0.1", "--interface", "virtual", "--no-search"],
+    "bench jitter": ["--seconds", "0.1", "--interface", "virtual"],
+    "bench confirm": ["--repetitions", "1"],
+    "bench busy": ["--rounds", "1"],
+    "bench soak": ["--minutes", "0.5", "--calls-only"],
+    "sim run": ["locks_and_modes", "--quiet"],
+    "sim list": [],
+    "sim sweep": ["locks_and_modes", "--seeds", "1", "--jobs", "1", "--heat-map", "{folder}/map.png"],
+    "sim car": [],
+    "sim dashboard": ["--port", "0"],
+    "sim record": ["{folder}/drive.mf4", "--seconds", "0.1"],
+    "sim replay": ["{mf4}"],
+    "journal show": ["{journal}"],
+    "journal replay": ["{journal}"],
+    "config check": ["{config}"],
+}
+# A stand-in for the console script: blocks or breaks one module, then runs each line as a program would.
+RUNNER = """
+import contextlib, io, json, os, signal, sys, threading
+module, how, lines, patience_s = sys.argv[1], sys.argv[2], json.loads(sys.argv[3]), json.loads(sys.argv[4])
+import importlib.abc, importlib.machinery, importlib.util
+
+class Broken(importlib.abc.Loader):
+    def create_module(self, spec): return None
+    def exec_module(self, module):
+        exec(compile(f"raise {how}", "broken.py", "exec"), module.__dict__)
+
+class Finder:
+    find_distributions = importlib.machinery.PathFinder.find_distributions
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] != module: return importlib.machinery.PathFinder.find_spec(name, path, target)
+        return None if how == "missing" else importlib.machinery.ModuleSpec(name, Broken())
+
+sys.meta_path = [f if f is not importlib.machinery.PathFinder else Finder for f in sys.meta_path]
+def enough(*_): raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, enough)
+results = {}
+for name, words in lines.items():
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    sys.argv = ["vehicle-agent", *name.split(), *words]
+    signal.setitimer(signal.ITIMER_REAL, patience_s.get(name, 2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            from vehicle_agent.cli import main
+            main()
+        except SystemExit as e:
+            status = e.code or 0
+        except KeyboardInterrupt:
+            status = 130
+        except BaseException as e:
+            import traceback; traceback.print_exc(); status = -1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    results[name] = [status, out.getvalue(), err.getvalue()]
+print(json.dumps(results), file=sys.__stdout__, flush=True)
+os._exit(0)
+"""
+
+
+def commands() -> dict[str, object]:
+    """Every command of the program by its words, groups that are commands too among them."""
+    found: dict[str, object] = {}
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", {})
+        if not inner or command.invoke_without_command:
+            found[name] = command
+        found |= {f"{name} {word}": part for word, part in inner.items()}
+    return found
+
+
+def test_every_command_is_tried() -> None:
+    assert LINES.keys() == commands().keys()
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("missing")
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    (folder / "calls.jsonl").write_text('{"call": {"name": "set_fan_speed", "arguments": {"level": 3}}}\n')
+    (folder / "labels.jsonl").write_text('{"id": "1", "text": "fan to three"}\n')
+    (folder / "journal.jsonl").write_text('{"t": "2026-01-01T00:00:00+00:00", "seq": 0, "kind": "start"}\n')
+    (folder / "drive.mf4").write_bytes(b"MDF     4.10")
+    _write_wav(folder / "said.wav")
+    return {
+        "wav": str(folder / "said.wav"),
+        "calls": str(folder / "calls.jsonl"),
+        "labels": str(folder / "labels.jsonl"),
+        "config": str(folder / "config.toml"),
+        "journal": str(folder / "journal.jsonl"),
+        "mf4": str(folder / "drive.mf4"),
+        "pack": str(ROOT / "tests" / "packs" / "seat_pump"),
+        "folder": str(folder),
+    }
+
+
+def _write_wav(path: Path) -> None:
+    import wave
+
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(44_100)
+        file.writeframes(bytes(2 * 44_100))
+
+
+def run(
+    module: str, how: str, places: dict[str, str], names: list[str], patient: list[str]
+) -> dict[str, tuple[int, str, str]]:
+    """Exit status, standard output and error of each command. ``patient``: those that must come to their own end."""
+    lines = {name: [word.format_map(places) for word in LINES[name]] for name in names}
+    environment = {k: v for k, v in os.environ.items() if k != "VEHICLE_AGENT_DEBUG"}
+    environment |= {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere", "VEHICLE_AGENT_DATA": places["folder"]}
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, module, how, json.dumps(lines), json.dumps(dict.fromkeys(patient, 60))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    results: dict[str, tuple[int, str, str]] = json.loads(done.stdout.strip().splitlines()[-1])
+    return results
+
+
+ALL: Final = list(LINES)
+SIMULATING: Final = ["doctor", "sim run", "sim list", "api list"]
+# The commands tried without each module: all, or, where most commands do without it, some.
+TRIED: Final[dict[str, list[str]]] = {
+    **dict.fromkeys(["llama_cpp", "numpy", "pydantic", "can", "cantools", "dbus_next", "e2e", "transitions"], ALL),
+    **dict.fromkeys(["typer", "rich"], ALL),
+    "junitparser": SIMULATING,
+    "yaml": SIMULATING,
+    "msgpack": ["doctor", "sim car", "call"],
+    "num2words": ["doctor", "plan", "ask", "call", "demo"],
+    "vosk": ["doctor", "say", "transcribe", "config check"],
+    "faster_whisper": ["doctor", "say", "transcribe", "config check"],
+    "soxr": ["doctor", "say", "transcribe"],
+    "aiohttp": ["doctor", "sim dashboard"],
+    "matplotlib": ["doctor", "sim sweep"],
+    "distributed": ["doctor", "sim sweep"],
+    "asammdf": ["doctor", "sim record", "sim replay"],
+    "torch": ["doctor", "models train", "models build"],
+}
+# What has no need of the model, or of sound.
+WORKS: Final = {
+    "llama_cpp": [
+        *["call", "judge", "api list", "api show", "sim list", "sim run", "sim car", "sim dashboard", "sim record"],
+        *["journal show", "models list", "bench gate", "config check"],
+    ],
+    "msgpack": ["call"],
+    "junitparser": ["api list", "sim list", "sim run"],
+    "yaml": ["api list"],
+}
+ENDLESS: Final = {"sim car", "sim dashboard", "sim record"}  # when nothing is missing
+NAMES_IT: Final = {
+    "llama_cpp": ["plan", "ask", "eval", "serve", "demo", "models verify", "bench", "bench confirm", "bench busy"],
+    "numpy": ["plan", "ask", "serve", "demo", "transcribe", "bench"],
+    "pydantic": ["plan", "ask", "call", "serve", "api list", "sim run", "sim car", "judge", "config check"],
+    "can": ["call", "serve", "sim run", "sim car", "bench bus"],
+    "cantools": ["call", "serve", "sim run", "sim car"],
+    "dbus_next": ["call", "serve", "sim car", "undo", "confirm", "cancel"],
+    "e2e": ["call", "serve", "sim run", "sim car"],
+    "transitions": ["call", "judge", "serve"],
+    "typer": ALL,
+    "yaml": ["sim run", "sim list"],
+    "num2words": ["plan", "ask", "demo"],
+    "soxr": ["say", "transcribe"],
+    "aiohttp": ["sim dashboard"],
+    "matplotlib": ["sim sweep"],
+    "torch": ["models train", "models build"],
+}
+
+
+@pytest.mark.parametrize("module", TRIED)
+def test_without_a_package_there_is_a_sentence_or_the_work(module: str, places: dict[str, str]) -> None:
+    patient = [name for name in (*NAMES_IT.get(module, []), *WORKS.get(module, []), "doctor") if name not in WORKS.get(module, []) or name not in ENDLESS]
+    results = run(module, "missing", places, TRIED[module], patient)
+    package = PACKAGES[module]
+    for name, (status, out, err) in results.items():
+        assert "internal error" not in err, (name, err)
+        if status == 130:
+            continue  # interrupted at its work, not ended by what is missing
+        assert "Traceback" not in err + out, (name, err)
+        assert "No module named" not in err + out, (name, err)
+        assert status in {0, 1, 2, 3, 130}, (name, status, err)
+        assert len([line for line in err.splitlines() if line.startswith("vehicle-agent: ")]) <= 1, (name, err)
+    for name in NAMES_IT.get(module, []):
+        status, _, err = results[name]
+        assert status == 2, (name, status, err)
+        assert f"{package.name} is not installed" in err, (name, err)
+        assert package.command in err, (name, err)
+    for name in WORKS.get(module, []):
+        status, _, err = results[name]
+        assert status in {0, 130}, (name, status, err)
+    if module not in {"typer", "torch"}:
+        status, out, _ = results["doctor"]
+        (line,) = [line for line in out.splitlines() if f"Python package {package.name}:" in line]
+        assert line.startswith("absent " if package.extra else "MISSING")
+        assert package.command in line
+        assert package.extra or status == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "how", "command"),
+    [
+        ("llama_cpp", "RuntimeError(\"Failed to load shared library 'libllama.so'\")", "plan"),
+        ("llama_cpp", "FileNotFoundError(\"Shared library with base name 'llama' not found\")", "ask"),
+        ("llama_cpp", "OSError('libgomp.so.1: cannot open shared object file')", "serve"),
+        ("numpy", "ImportError('\\n\\nIMPORTANT: PLEASE READ THIS\\nmore')", "plan"),
+        ("cantools", "AttributeError('module has no attribute')", "call"),
+        ("soxr", "ImportError('libstdc++.so.6: version not found')", "transcribe"),
+        ("aiohttp", "ImportError('undefined symbol')", "sim dashboard"),
+    ],
+)
+def test_a_broken_package_is_named(module: str, how: str, command: str, places: dict[str, str]) -> None:
+    status, _, err = run(module, how, places, [command], [command])[command]
+    assert status == 2, err
+    assert f"the Python package {PACKAGES[module].name} is installed but cannot be loaded" in err
+    assert "pip install --force-reinstall" in err
+    assert "Traceback" not in err
+    assert "internal error" not in err
+
+
+def test_packages_are_those_of_the_project() -> None:
+    """Each dependency has its module here, and its extra is the project's."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = {("", _name(line)) for line in project["dependencies"]}
+    for extra, lines in project["optional-dependencies"].items():
+        wanted |= {(extra, _name(line)) for line in lines}
+    known = {(p.extra, p.name.partition("[")[0]) for p in PACKAGES.values()}
+    assert known <= wanted
+    assert {(extra, name) for extra, name in wanted - known if extra in {"", "voice", "sim", "cluster", "mf4"}} == set()
+
+
+def _name(requirement: str) -> str:
+    import re
+
+    return re.split(r"[\[>=<~! ]", requirement, maxsplit=1)[0]
+
+
+def test_what_is_no_package_of_others_has_no_sentence() -> None:
+    assert problem(ModuleNotFoundError("No module named 'vehicle_agent.nothing'", name="vehicle_agent.nothing")) is None
+    assert problem(ModuleNotFoundError("none")) is None
+    assert problem(ValueError("a defect of ours")) is None
+    assert problem(OSError(2, "No such file")) is None
+
+
+def test_an_unknown_package_goes_by_its_own_name() -> None:
+    error = ModuleNotFoundError("No module named 'argparse_addons.x'", name="argparse_addons.x")
+    assert problem(error) == missing("argparse_addons")
+    assert package_of("dbus_next.aio").name == "dbus-next"
+    broken = ImportError("cannot import name 'x'", name="cantools.database")
+    assert "cantools is installed but cannot be loaded (cannot import name 'x')" in str(problem(broken))
