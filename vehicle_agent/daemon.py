@@ -23,8 +23,9 @@ from state_machines.start_grace import StartGrace
 from vehicle_agent.assistant import Assistant, PlansText
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import open_bus
-from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
+from vehicle_agent.backends.dbus import DbusBackend, Endings
 from vehicle_agent.backends.dbus.client import Client
+from vehicle_agent.backends.dbus.config import configured
 from vehicle_agent.backends.own import Notice, OwnBackend
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.drive_log import DriveLog
@@ -97,7 +98,7 @@ class Agent:
         self._grace = StartGrace(clock())
         self._history = History()
         self.can = CanBackend(catalogue, config, clock, wall_clock=wall_clock, opener=opener, frame_log=self.log.frame)
-        self._dbus = DbusBackend(_dbus_config(config), clock, catalogue)
+        self._dbus = DbusBackend(configured(config), clock, catalogue)
         self._endings = Endings(self._dbus.client)
         self._own = OwnBackend(now=_local_now, clock=clock, notify=self._notice)
         self._view = CarView(self.can.signals, self._endings.picture, self._history)
@@ -403,14 +404,3 @@ async def _ended(tasks: set[asyncio.Task[None]]) -> None:
 
 def _local_now() -> datetime:
     return datetime.now(UTC).astimezone()
-
-
-def _dbus_config(config: Config) -> DbusConfig:
-    def address(value: str, role: str) -> str:
-        return "" if value == role else value
-
-    return DbusConfig(
-        session_address=address(config.dbus.session, "session"),
-        system_address=address(config.dbus.system, "system"),
-        sound_only=config.services.sound_only,
-    )

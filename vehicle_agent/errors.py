@@ -11,7 +11,11 @@ class VehicleAgentError(Exception):
 
 
 class ConfigError(VehicleAgentError, ValueError):
-    """A configuration file or option is wrong."""
+    """A configuration file or option is wrong. ``problems``: one sentence each, where there may be several."""
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems or (message,)
 
 
 class BackendError(VehicleAgentError):

@@ -35,19 +35,19 @@ def whisper_engine(folder: Path) -> Engine:
     return WhisperEngine(folder)
 
 
-def choose_engine(
+def find_engine(
     preference: Preference = "auto",
     *,
     find: Callable[[str], Path | None] = installed,
     has_package: Callable[[str], bool] = _has,
-) -> Engine:
-    """The loaded recogniser; blocks for about a second. Raises ModelError, which names the commands that help."""
+) -> tuple[Literal["vosk", "whisper"], Path]:
+    """The recogniser and the folder of its model, not loaded. Raises ModelError, which names the commands that help."""
     packages = {engine: has_package(module) for engine, module in _MODULES.items()}
     wanted = packages if preference == "auto" else (preference,)
     if "vosk" in wanted and packages["vosk"] and (folder := find(VOSK_ASSET)):
-        return vosk_engine(folder, name=VOSK_ASSET)
+        return "vosk", folder
     if "whisper" in wanted and packages["whisper"] and (folder := find(WHISPER_ASSET)):
-        return whisper_engine(folder)
+        return "whisper", folder
     if not any(packages[engine] for engine in wanted):
         absent = " or ".join(PACKAGES[_MODULES[engine]].name for engine in wanted)
         raise ModelError(f"speech recognition needs the package {absent}; {PACKAGES['vosk'].remedy}")
@@ -62,3 +62,14 @@ def choose_engine(
             raise ModelError(f"the Whisper model is not installed; run: {_INSTALL} {WHISPER_ASSET}")
         case _:
             assert_never(preference)
+
+
+def choose_engine(
+    preference: Preference = "auto",
+    *,
+    find: Callable[[str], Path | None] = installed,
+    has_package: Callable[[str], bool] = _has,
+) -> Engine:
+    """The loaded recogniser; blocks for about a second. Raises ModelError, which names the commands that help."""
+    engine, folder = find_engine(preference, find=find, has_package=has_package)
+    return vosk_engine(folder, name=VOSK_ASSET) if engine == "vosk" else whisper_engine(folder)

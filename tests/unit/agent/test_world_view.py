@@ -7,8 +7,8 @@ import pytest
 from support.car import PARKED
 
 from vehicle_agent.backends.dbus import DbusConfig
+from vehicle_agent.backends.dbus.config import configured
 from vehicle_agent.config import Config, load_config
-from vehicle_agent.daemon import _dbus_config
 from vehicle_agent.errors import ConfigError, NotConfirmed
 from vehicle_agent.world_view import CarView, History
 
@@ -47,8 +47,8 @@ async def test_what_is_not_known_is_a_video(
 def test_the_configuration_names_players_that_show_nothing(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(f'[services]\nsound_only = ["{SPOTIFY}"]\n')
-    assert _dbus_config(load_config(file)).sound_only == (SPOTIFY,)
-    assert _dbus_config(Config()).sound_only == DbusConfig().sound_only == ()
+    assert configured(load_config(file)).sound_only == (SPOTIFY,)
+    assert configured(Config()).sound_only == DbusConfig().sound_only == ()
 
 
 @pytest.mark.parametrize("name", ["spotify", "org.mpris.MediaPlayer2", "org.mpris.MediaPlayer2.", "*", SPOTIFY + " "])

@@ -220,7 +220,7 @@ def test_files_and_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_without_the_resampler_only_16_khz_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "soxr", None)
     assert decoded(wav([tone()])).duration_s == pytest.approx(0.5)
-    with pytest.raises(AudioError, match=r"pip install 'vehicle-agent\[voice\]'"):
+    with pytest.raises(AudioError, match=r"pip install -e '\.\[voice\]'"):
         decoded(wav([tone(rate_hz=8000)], rate_hz=8000))
 
 

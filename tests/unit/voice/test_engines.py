@@ -367,7 +367,7 @@ def test_choice(preference: Preference, models: set[str], expected: str) -> None
     [
         ("auto", {"vosk", "faster_whisper"}, set(), "models install whisper-base .*models install vosk-en"),
         ("auto", {"vosk", "faster_whisper"}, {"vosk-ko"}, "models install whisper-base"),
-        ("auto", set(), {"vosk-en", "whisper-base"}, r"pip install 'vehicle-agent\[voice\]'"),
+        ("auto", set(), {"vosk-en", "whisper-base"}, r"pip install -e '\.\[voice\]'"),
         ("vosk", {"vosk"}, {"whisper-base"}, "models install vosk-en$"),
         ("vosk", {"faster_whisper"}, {"vosk-en"}, "pip install"),
         ("whisper", {"faster_whisper"}, {"vosk-en"}, "models install whisper-base$"),
@@ -387,7 +387,7 @@ def test_no_choice_names_the_command(
 def test_missing_packages_say_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("vosk", "faster_whisper"):
         monkeypatch.setitem(__import__("sys").modules, name, None)
-    with pytest.raises(ModelError, match=r"vehicle-agent\[voice\]"):
+    with pytest.raises(ModelError, match=r"pip install -e '\.\[voice\]'"):
         VoskEngine(model_folder(tmp_path / "v", VOSK_FILES))
-    with pytest.raises(ModelError, match=r"vehicle-agent\[voice\]"):
+    with pytest.raises(ModelError, match=r"pip install -e '\.\[voice\]'"):
         WhisperEngine(model_folder(tmp_path / "w", WHISPER_FILES))

@@ -1,7 +1,9 @@
 """Which service is where."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
+
+from vehicle_agent.config import Config, ServiceConfig
 
 Role = Literal["session", "system"]
 TIMEOUT_S: Final = 2.0
@@ -51,3 +53,38 @@ class DbusConfig:
 
     def address(self, role: Role) -> str:
         return self.session_address if role == "session" else self.system_address
+
+
+SERVICES: Final = (
+    "player",
+    "telephone",
+    "bluetooth",
+    "audio",
+    "radio",
+    "messages",
+    "navigation",
+    "display",
+    "notifications",
+    "contacts",
+    "information",
+)
+
+
+def configured(config: Config) -> DbusConfig:
+    """What the configuration file says about buses and services; the usual ones where it says nothing."""
+
+    def address(value: str, role: Role) -> str:
+        return "" if value == role else value
+
+    usual = DbusConfig(
+        session_address=address(config.dbus.session, "session"),
+        system_address=address(config.dbus.system, "system"),
+        roadside_number=config.services.roadside_number,
+        sound_only=config.services.sound_only,
+    )
+    named: dict[str, Endpoint] = {}
+    for service in SERVICES:
+        endpoint: Endpoint = getattr(usual, service)
+        wanted: ServiceConfig = getattr(config.services, service)
+        named[service] = replace(endpoint, name=wanted.name or endpoint.name, bus=wanted.bus or endpoint.bus)
+    return replace(usual, **named)  # type: ignore[arg-type]

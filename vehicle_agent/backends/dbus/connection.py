@@ -30,8 +30,8 @@ _GONE: Final[Mapping[str, type[Unavailable]]] = {
     )
 }
 _REMEDY: Final = {
-    "session": "set `dbus.session_address` or DBUS_SESSION_BUS_ADDRESS, or start one with `dbus-run-session`",
-    "system": "set `dbus.system_address`, or start it with `systemctl start dbus`",
+    "session": "set `dbus.session` or DBUS_SESSION_BUS_ADDRESS, or start one with `dbus-run-session`",
+    "system": "set `dbus.system`, or start it with `systemctl start dbus`",
 }
 
 
@@ -134,7 +134,7 @@ class Connection:
                 _LOG.info("%s: %s: %s", name, message.error_name, text)
                 raise kind(
                     f"{_sentence(what)} is not there; start the service {name} on the {self._role} bus "
-                    "or name another in the configuration."
+                    "or name another under [services] in the configuration."
                 )
             raise NotConfirmed(f"{_sentence(what)} refused: {text.rstrip('.')}.")
         return list(message.body)
