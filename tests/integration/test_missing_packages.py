@@ -228,7 +228,7 @@ def test_without_a_package_there_is_a_sentence_or_the_work(module: str, places: 
     package = PACKAGES[module]
     for name, (status, out, err) in results.items():
         assert "internal error" not in err, (name, err)
-        if status == 130:
+        if status == 130 or "KeyboardInterrupt" in err:
             continue  # interrupted at its work, not ended by what is missing
         assert "Traceback" not in err + out, (name, err)
         assert "No module named" not in err + out, (name, err)

@@ -62,7 +62,9 @@ def _run(command: list[str], timeout_s: float) -> None:
     try:
         subprocess.run(command, check=True, timeout=timeout_s, stdin=subprocess.DEVNULL, capture_output=True)
     except FileNotFoundError as e:
-        raise AudioError(f"{command[0]} is no longer installed; install it with: apt install {command[0]}") from e
+        raise AudioError(
+            f"{command[0]} is no longer installed; bring one back with: apt install espeak-ng alsa-utils"
+        ) from e
     except subprocess.TimeoutExpired as e:
         raise AudioError(f"{command[0]} did not finish in {timeout_s:.0f} s; try a shorter text") from e
     except subprocess.CalledProcessError as e:
