@@ -38,9 +38,9 @@ def _silence(llama_cpp: ModuleType) -> None:
 class Llama:
     """Loads ``path`` (GGUF). Raises ModelError.
 
-    ``threads``: CPU threads for prompt and decoding, at most; ``steps`` chooses how many of them and how they wait, None
-    = as the computer is at each step. ``repack``: rearrange the weights for the kernels; faster, but
-    some compiled kernels do not survive it (`trial`).
+    ``threads``: CPU threads for prompt and decoding, at most; ``steps`` chooses how many of them and how they wait,
+    None = as the computer is at each step. ``repack``: rearrange the weights for the kernels; faster, but some compiled
+    kernels do not survive it (`trial`).
     """
 
     def __init__(

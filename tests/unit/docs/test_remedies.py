@@ -26,9 +26,19 @@ Text = tuple[str, str]  # where it is, what it says
 # what other programs understand, looked up in their manuals
 FOREIGN_OPTIONS: Final = frozenset(
     {
-        *("--force-reinstall", "--no-deps", "--no-cache-dir", "--dest", "--no-index", "--only-binary", "--disable-pip"),
+        *(
+            "--force-reinstall",
+            "--no-deps",
+            "--no-cache-dir",
+            "--dest",
+            "--no-index",
+            "--only-binary",
+            "--no-binary",
+            "--disable-pip",
+        ),
         *(
             "--cap-add",
+            "--voices",
             "--session",
             "--nofork",
             "--print-address",

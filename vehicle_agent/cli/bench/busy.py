@@ -12,6 +12,7 @@ from typing import Final, Protocol, Self
 
 from vehicle_agent.cli.bench.figures import percentile
 from vehicle_agent.cli.bench.planner_process import PlannerProcess
+from vehicle_agent.planning import native
 from vehicle_agent.planning.threads import runnable_threads, usable_cores
 
 BUSY_MEDIAN_MS: Final = 120.0
@@ -69,6 +70,7 @@ def run_busy(
 
     ``per_core``: programs that compute, for each core. ``tell`` hears how far it is.
     """
+    native.folder()  # what is missing is told here, not by a process that ends
     with ExitStack() as stack:
         planners = {
             "now": stack.enter_context(PlannerProcess("now", threads, model)),

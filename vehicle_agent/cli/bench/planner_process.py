@@ -108,10 +108,15 @@ def _serve(policy: Policy, threads: int, model: Path | None) -> None:
     from vehicle_agent.planning.llama import Llama
     from vehicle_agent.planning.model_file import find_model
     from vehicle_agent.planning.planner import Planner
+    from vehicle_agent.planning.trial import Fails, try_out
     from vehicle_apis.catalogue import load_catalogue
 
+    path = find_model(model)
+    tried = try_out(path)
+    if isinstance(tried, Fails):
+        raise ModelError(tried.why)
     steps = _AlwaysAll(threads) if policy == "former" else None
-    planner = Planner(Llama(find_model(model), threads=threads, steps=steps), load_catalogue())
+    planner = Planner(Llama(path, threads=threads, repack=tried.repack, steps=steps), load_catalogue())
     texts = [said.text for said in MODEL if said.kind == "single"]
     try:
         for text in texts:
