@@ -57,7 +57,7 @@ LINES: Final[dict[str, list[str]]] = {
     "sim sweep": ["locks_and_modes", "--seeds", "1", "--jobs", "1", "--heat-map", "{folder}/map.png"],
     "sim car": [],
     "sim dashboard": ["--port", "0"],
-    "sim record": ["{folder}/drive.mf4", "--seconds", "0.1"],
+    "sim record": ["{folder}/drive.mf4", "--scenario", "locks_and_modes"],
     "sim replay": ["{mf4}"],
     "journal show": ["{journal}"],
     "journal replay": ["{journal}"],
@@ -79,7 +79,10 @@ class Finder:
     @staticmethod
     def find_spec(name, path=None, target=None):
         if name.partition(".")[0] != module: return importlib.machinery.PathFinder.find_spec(name, path, target)
-        return None if how == "missing" else importlib.machinery.ModuleSpec(name, Broken())
+        if how == "missing": return None
+        spec = importlib.machinery.ModuleSpec(name, Broken(), is_package=True)
+        spec.submodule_search_locations = ["/nowhere"]
+        return spec
 
 sys.meta_path = [f if f is not importlib.machinery.PathFinder else Finder for f in sys.meta_path]
 def enough(*_): raise KeyboardInterrupt
@@ -195,7 +198,7 @@ TRIED: Final[dict[str, list[str]]] = {
 # What has no need of the model, or of sound.
 WORKS: Final = {
     "llama_cpp": [
-        *["call", "judge", "api list", "api show", "sim list", "sim run", "sim car", "sim dashboard", "sim record"],
+        *["call", "judge", "api list", "api show", "sim list", "sim run", "sim car", "sim dashboard"],
         *["journal show", "models list", "bench gate", "config check"],
     ],
     "msgpack": ["call"],
@@ -242,7 +245,8 @@ def test_without_a_package_there_is_a_sentence_or_the_work(module: str, places: 
         assert package.command in err, (name, err)
     for name in WORKS.get(module, []):
         status, _, err = results[name]
-        assert status in {0, 130}, (name, status, err)
+        # a measured target may be missed on a busy computer
+        assert status in ({0, 1, 130} if name.startswith("bench") else {0, 130}), (name, status, err)
     if module not in {"typer", "pydantic", "torch"}:  # typer itself needs pydantic; who trains is on their own
         status, out, _ = results["doctor"]
         (line,) = [line for line in out.splitlines() if f"Python package {package.name}:" in line]

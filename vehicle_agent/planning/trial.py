@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from vehicle_agent.errors import ModelError
 from vehicle_agent.install.places import data_dir
+from vehicle_agent.packages import problem
 from vehicle_agent.planning import native
 from vehicle_agent.planning.model_file import find_model
 from vehicle_agent.planning.processor import features
@@ -65,6 +66,16 @@ Child: TypeAlias = Callable[[Path, bool, float], tuple[int, str]]
 
 def report(path: Path, *, repack: bool) -> str:
     """What the process of its own says: JSON with ``ms``, or ``error``. Raises nothing of ours."""
+    try:
+        return _report(path, repack=repack)
+    except Exception as e:  # a Python package that is missing or broken is no fault of the model's
+        sentence = problem(e)
+        if sentence is None:
+            raise
+        return json.dumps({"error": sentence})
+
+
+def _report(path: Path, *, repack: bool) -> str:
     from vehicle_agent.planning.planner import Planner
     from vehicle_apis.catalogue import load_catalogue
     from vehicle_apis.errors import VehicleApiError
