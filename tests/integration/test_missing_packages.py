@@ -85,6 +85,9 @@ class Finder:
         return spec
 
 sys.meta_path = [f if f is not importlib.machinery.PathFinder else Finder for f in sys.meta_path]
+for heavy in ("numpy", "pydantic", "can", "cantools", "dbus_next", "typer"):
+    # an import that is interrupted half-way would leave a broken package to the commands after it
+    with contextlib.suppress(Exception): __import__(heavy)
 def enough(*_): raise KeyboardInterrupt
 signal.signal(signal.SIGALRM, enough)
 results = {}
