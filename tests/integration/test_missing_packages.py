@@ -1,8 +1,10 @@
 """Every command with every package missing, and with broken ones: one sentence that names the package, or the work."""
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -166,17 +168,23 @@ def run(
     lines = {name: [word.format_map(places) for word in LINES[name]] for name in names}
     environment = {k: v for k, v in os.environ.items() if k != "VEHICLE_AGENT_DEBUG"}
     environment |= {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere", "VEHICLE_AGENT_DATA": places["folder"]}
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-c", RUNNER, module, how, json.dumps(lines), json.dumps(dict.fromkeys(patient, 60))],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=110,
         cwd=ROOT,
         env=environment,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    results: dict[str, tuple[int, str, str]] = json.loads(done.stdout.strip().splitlines()[-1])
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=110)
+        finally:
+            # an interrupted command may leave the message bus that it had begun
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, err[-2000:]
+    results: dict[str, tuple[int, str, str]] = json.loads(out.strip().splitlines()[-1])
     return results
 
 
