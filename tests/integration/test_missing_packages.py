@@ -213,7 +213,6 @@ WORKS: Final = {
         *["call", "judge", "api list", "api show", "sim list", "sim run", "sim car", "sim dashboard"],
         *["journal show", "models list", "bench gate", "config check"],
     ],
-    "msgpack": ["call"],
     "junitparser": ["api list", "sim list", "sim run"],
     "yaml": ["api list"],
 }
