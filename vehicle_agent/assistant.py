@@ -10,6 +10,7 @@ from state_machines import limits
 from state_machines.dialogue import Accepted, Declined, Expired, NoSuchQuestion
 from state_machines.zone import at_speaker
 from vehicle_agent import feedback
+from vehicle_agent.backends.base import Meant
 from vehicle_agent.executor import Executor, Run
 from vehicle_agent.journal import Journal
 from vehicle_agent.outcome import Outcome, Progress, Status
@@ -293,12 +294,15 @@ class Assistant:
             self._remembered = set()
             run = self._run = self._executor.begin()
         doubt = ""
+        named: dict[int, Meant] = {}
         if planned is not None and planned.doubtful:
-            rest = [step for step in plan if step.id not in planned.begun]
+            named = await self._executor.named([step for step in plan if step.id not in planned.begun])
+            if self._run is not run:  # cancelled while the head unit was asked
+                return Turn(planned=planned, progress=run.snapshot(), reply="Cancelled.")
             # what will be asked about anyway, or refused, needs no second question
-            if self._executor.acts_unasked(rest):
-                doubt = feedback.doubt_question([step.call for step in rest])
-        run.complete(plan, doubt=doubt)
+            if self._executor.acts_unasked(named.values()):
+                doubt = feedback.doubt_question([meant.call for meant in named.values()])
+        run.complete(plan, doubt=doubt, named=named)
         return self._finish(await run.progress(), planned)
 
     def _finish(self, progress: Progress, planned: Planned | None) -> Turn:
