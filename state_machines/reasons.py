@@ -107,7 +107,7 @@ def question(call: Call, state: DrivingState, asked: Asked | None = None) -> str
     arguments = call.json_arguments()
     match call.name:
         case "send_text_message":
-            return _text_question(spoken(str(arguments["recipient"])), str(arguments["message"]))
+            return _text_question(spoken(str(arguments["recipient"])), arguments["message"])
         case "make_emergency_call":
             return _emergency_question(asked)
         case "call_roadside_assistance":
@@ -116,7 +116,7 @@ def question(call: Call, state: DrivingState, asked: Asked | None = None) -> str
             return f"{what(call)} {_STATE[state]}: are you sure?"
 
 
-def _text_question(recipient: str, message: str) -> str:
+def _text_question(recipient: str, message: object) -> str:
     comma = "," if "," in recipient else ""  # "Anna Weber, mobile" and groups of digits end with one
     return f"Send {recipient}{comma} the text: {message}?"
 

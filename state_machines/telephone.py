@@ -11,16 +11,14 @@ EMERGENCY_NUMBERS: Final = frozenset(
     }
 )
 _PLUS: Final = frozenset("+\uff0b\ufe62")
-# what only groups digits: dashes, slashes, dots and parentheses of the scripts that telephones write
-_GROUPING: Final = frozenset(
-    "-/.()\u00b7\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2215\ufe58\ufe63\uff08\uff09\uff0d\uff0e\uff0f"
-)
+# what only groups digits, besides parentheses: dashes, slashes and dots of the scripts that telephones write
+_GROUPING: Final = frozenset("-/.\u00b7\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2215\ufe58\ufe63\uff0d\uff0e\uff0f")
 # soft hyphen, zero widths, marks of direction, joiners, byte-order mark; anything else unseen is no part of a number
 _INVISIBLE: Final = frozenset(
     "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 )
-_PARENTHESES: Final = {"\uff08": "(", "\uff09": ")"}
+_PARENTHESES: Final = {"(": "(", ")": ")", "\uff08": "(", "\uff09": ")"}
 _SCHEME: Final = "tel:"
 
 
@@ -32,8 +30,6 @@ def _plain(text: str) -> str:
             kept.append(str(int(sign)))
         elif sign in _PLUS:
             kept.append("+")
-        elif sign in "()":
-            kept.append(sign)
         elif sign in _PARENTHESES:
             kept.append(_PARENTHESES[sign])
         elif not (sign.isspace() or sign in _GROUPING or sign in _INVISIBLE):

@@ -125,11 +125,16 @@ class Executor:
 
     async def named(self, steps: Iterable[Step]) -> dict[int, Meant]:
         """What each step means, by its id; a step that means nothing the head unit knows is left out."""
-        named = {}
-        for step in steps:
-            with contextlib.suppress(BackendError):  # its step will fail with the sentence, having done nothing
-                named[step.id] = await self.meant(step.call)
-        return named
+
+        async def one(step: Step) -> Meant | None:
+            try:
+                return await self.meant(step.call)
+            except BackendError:
+                return None  # its step will fail with the sentence, having done nothing
+
+        asked = list(steps)
+        found = await asyncio.gather(*map(one, asked))
+        return {step.id: meant for step, meant in zip(asked, found, strict=True) if meant is not None}
 
     def _reaching(self, meant: Meant) -> Context:
         return replace(self.world.context(), number=meant.number, emergency_numbers=meant.emergency_numbers)

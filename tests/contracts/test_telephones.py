@@ -248,7 +248,7 @@ async def connects(d: Driver) -> str:
 
 
 async def _run(d: Driver, name: str, /, **arguments: object) -> str:
-    outcome = await d.says(name, **arguments)
+    outcome = await d.call(call(name, **arguments))
     return _told(outcome.status, outcome.reason, outcome.observed.text if outcome.observed else "")
 
 
@@ -297,7 +297,7 @@ INSTEAD: dict[str, dict[object, str]] = {
 async def test_every_function_with_every_habit(name: str) -> None:
     wrong = []
     for function, usual in FUNCTIONS.items():
-        async with open_street(timeout_s=0.25) as driver:
+        async with open_street() as driver:
             HABITS[name](driver.street)
             told = await function(driver)
             wanted = INSTEAD.get(name, {}).get(function, usual)
@@ -340,7 +340,7 @@ async def test_a_code_in_the_phone_book_is_dialled_in_no_state(driver: Driver) -
             ("send_text_message", {"recipient": "**21*5550199#", "message": "x"}),
             ("send_text_message", {"recipient": "\uff0a\uff0a21\uff0a5550199\uff03", "message": "x"}),
         ):
-            outcome = await driver.says(asked[0], **asked[1])
+            outcome = await driver.call(call(asked[0], **asked[1]))
             assert outcome.status in {Status.REFUSED, Status.FAILED}, asked
     assert (driver.asked, driver.street.telephone.dialled, driver.street.telephone.texts) == ([], [], [])
 
@@ -465,7 +465,8 @@ def _one_number_left(street: Street) -> None:
 
 @pytest.mark.parametrize("change", [_renamed, _another_number, _another_first, _removed, _one_number_left])
 async def test_an_entry_that_changes_under_the_question_is_not_used(driver: Driver, change: Habit) -> None:
-    outcome = await driver.says("send_text_message", recipient="ann", message="hi", then=lambda: change(driver.street))
+    text = call("send_text_message", recipient="ann", message="hi")
+    outcome = await driver.call(text, then=lambda: change(driver.street))
     assert (outcome.status, driver.street.telephone.texts) == (Status.FAILED, [])
     assert outcome.reason.endswith((".", "?"))
     assert "inside the agent" not in outcome.reason
@@ -474,12 +475,9 @@ async def test_an_entry_that_changes_under_the_question_is_not_used(driver: Driv
 @pytest.mark.parametrize("name", ["Ann", "ann", "Anna Weber"])
 async def test_a_better_match_that_comes_up_later_changes_nothing(driver: Driver, name: str) -> None:
     """The yes is for the one that was named, even if the words now mean somebody else."""
-    await driver.says(
-        "send_text_message",
-        recipient="ann",
-        message="hi",
-        then=lambda: driver.street.book.rows.append([name, [["mobile", "5550100"]], ""]),
-    )
+    other = [name, [["mobile", "5550100"]], ""]
+    text = call("send_text_message", recipient="ann", message="hi")
+    await driver.call(text, then=lambda: driver.street.book.rows.append(other))
     assert driver.street.telephone.texts == [("+447700900123", "hi")]
 
 

@@ -238,11 +238,13 @@ class Driver:
     backend: DbusBackend
     asked: list[str] = field(default_factory=list)
 
-    async def says(
-        self, name: str, /, *, yes: bool = True, then: Callable[[], None] = lambda: None, **arguments: object
-    ) -> Outcome:
-        """One call to its end; ``then`` happens between question and answer."""
-        (outcome,) = (await self.does(CATALOGUE.call(name, **arguments), yes=yes, then=then)).outcomes
+    async def says(self, name: str, /, *, yes: bool = True, **arguments: str) -> Outcome:
+        """One call to its end."""
+        return await self.call(CATALOGUE.call(name, **arguments), yes=yes)
+
+    async def call(self, wanted: Call, *, yes: bool = True, then: Callable[[], None] = lambda: None) -> Outcome:
+        """``then`` happens between question and answer."""
+        (outcome,) = (await self.does(wanted, yes=yes, then=then)).outcomes
         return outcome
 
     async def does(self, *calls: Call, yes: bool = True, then: Callable[[], None] = lambda: None) -> Progress:
@@ -267,7 +269,7 @@ async def _serve(stack: AsyncExitStack, address: str, street: Street, names: Ite
 
 
 @asynccontextmanager
-async def open_street(*, timeout_s: float = 0.4, names: Iterable[str] = NAMES) -> AsyncIterator[Driver]:
+async def open_street(*, timeout_s: float = 2.0, names: Iterable[str] = NAMES) -> AsyncIterator[Driver]:
     """A driver among these services on a private message bus."""
     async with AsyncExitStack() as stack:
         private = await stack.enter_async_context(PrivateBus())

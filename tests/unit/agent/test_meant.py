@@ -264,7 +264,11 @@ async def test_a_recorded_number_is_judged_again_as_it_was(
     talk = Talk()
     understood = talk.backend.understood
     talk.backend.numbers["Anna Weber"] = number
-    talk.backend.understood = lambda c: replace(understood(c), emergency_numbers=frozenset(own))  # type: ignore[method-assign]
+
+    def with_own(wanted: Call) -> Meant:
+        return replace(understood(wanted), emergency_numbers=frozenset(own))
+
+    talk.backend.understood = with_own  # type: ignore[method-assign]
     await talk.assistant.call(RING)
     path = tmp_path / "journal.jsonl"
     journal = Journal(path, transcripts=words)

@@ -133,6 +133,12 @@ def test_a_question_names_who_is_reached(wanted: Call, context: Context, questio
     assert JUDGE.assess(wanted, DrivingState.PARKED, PARKED, context).reason == question
 
 
+def test_a_question_without_a_number() -> None:
+    assert reasons.question(EMERGENCY, DrivingState.PARKED) == "Call the emergency services?"
+    asked = reasons.Asked(call=CONTACT)
+    assert reasons.question(EMERGENCY, DrivingState.PARKED, asked) == "Call the emergency services?"
+
+
 @pytest.mark.parametrize(
     ("wanted", "who"),
     [

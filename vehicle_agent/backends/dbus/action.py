@@ -11,6 +11,7 @@ from dbus_next.message import Message
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Meant, Observed
 from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.naming import cleaned
 from vehicle_agent.errors import BackendError, NoAnswer, NotConfirmed, NotOffered, Stopped, Unavailable
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
@@ -156,7 +157,7 @@ class DbusAction:
                 return observed
             if loop.time() + pause_s > deadline_s:
                 what = self._prepared.commands[0].to.what
-                shows = ", ".join(f"{k} {v}" for k, v in observed.seen.items()) or "nothing new"
+                shows = cleaned(", ".join(f"{k} {v}" for k, v in observed.seen.items())) or "nothing new"
                 raise NotConfirmed(f"{what[:1].upper()}{what[1:]} shows no change ({shows}).", seen=observed.seen)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
