@@ -37,7 +37,7 @@ NOTHING_SPECIAL: Final = Context()
 def number_of(call: Call, context: Context) -> str | None:
     """The telephone number that ``call`` would reach; None when it reaches none, or it is not known."""
     if call.name == "dial_number":
-        return str(call.arguments["number"])
+        return f"{call.arguments['number']}"
     return context.number if call.name in _DIALS_STORED | _WRITES_TO_STORED else None
 
 

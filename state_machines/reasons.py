@@ -107,7 +107,7 @@ def question(call: Call, state: DrivingState, asked: Asked | None = None) -> str
     arguments = call.json_arguments()
     match call.name:
         case "send_text_message":
-            return _text_question(spoken(str(arguments["recipient"])), arguments["message"])
+            return _text_question(spoken(f"{arguments['recipient']}"), arguments["message"])
         case "make_emergency_call":
             return _emergency_question(asked)
         case "call_roadside_assistance":
