@@ -538,6 +538,15 @@ async def test_who_is_calling(driver: Driver, shown: str | None, name: str | Non
     assert (await driver.says("control_call", action="answer")).observed.text == f"You are talking to {who}."  # type: ignore[union-attr]
 
 
+async def test_a_long_phone_book(driver: Driver) -> None:
+    driver.street.book.rows += [[f"Somebody {n}", [["mobile", f"30355{n:05}"]], ""] for n in range(1000)]
+    driver.street.telephone.ring("+12025550108")
+    assert (await driver.says("control_call", action="answer")).observed.text == "You are talking to Ben Carter."  # type: ignore[union-attr]
+    await driver.says("send_text_message", recipient="somebody 777", message="hi")
+    assert driver.street.telephone.texts == [("3035500777", "hi")]
+    assert (await driver.says("call_contact", name="zebedee")).reason.startswith("There is no contact called zebedee")
+
+
 async def test_a_number_of_two_people_is_said(driver: Driver) -> None:
     driver.street.book.rows.append(["Carla Carter", [["home", "+1 202 555 0108"]], ""])
     driver.street.telephone.ring("2025550108")

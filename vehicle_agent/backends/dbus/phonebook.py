@@ -1,14 +1,17 @@
 """The phone book: who is meant, under which number, and whose number it is."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from state_machines.telephone import normalised, spoken
 from vehicle_agent.backends.dbus.alike import Alike, alike
 from vehicle_agent.backends.dbus.client import Client, Command
 from vehicle_agent.backends.dbus.naming import cleaned, find
 from vehicle_agent.errors import Impossible
+
+T = TypeVar("T")
 
 MOST_DIGITS: Final = 20  # an international number has 15 (E.164), a prefix before it up to 5
 _KINDS: Final = {
@@ -20,6 +23,7 @@ _KINDS: Final = {
     "office": "work",
     "business": "work",
 }
+_FEW: Final = 300  # entries that are searched at once
 _NO_KIND: Final = "other"
 
 
@@ -84,7 +88,17 @@ async def everybody(client: Client) -> list[Contact]:
 
 async def look_up(client: Client, wanted: str) -> Contact:
     """Raises Impossible when nobody, or more than one, has this name."""
-    return find(wanted, await everybody(client), lambda c: c.name, kind="contact", where="in the phone book")
+    contacts = await everybody(client)
+    return await _aside(len(contacts), lambda: _named(wanted, contacts))
+
+
+def _named(wanted: str, contacts: list[Contact]) -> Contact:
+    return find(wanted, contacts, lambda c: c.name, kind="contact", where="in the phone book")
+
+
+async def _aside(many: int, search: Callable[[], T]) -> T:
+    """Searching a long phone book takes tens of milliseconds, in which the event loop goes on."""
+    return search() if many <= _FEW else await asyncio.to_thread(search)
 
 
 async def look_up_recipient(client: Client, wanted: str) -> tuple[Contact, Number]:
@@ -93,7 +107,7 @@ async def look_up_recipient(client: Client, wanted: str) -> tuple[Contact, Numbe
     written = [(c, n) for c in contacts if c.numbers and c.called(n := number_of(c, "any", prefer="mobile")) == wanted]
     if len(written) == 1:
         return written[0]
-    contact = find(wanted, contacts, lambda c: c.name, kind="contact", where="in the phone book")
+    contact = await _aside(len(contacts), lambda: _named(wanted, contacts))
     return contact, number_of(contact, "any", prefer="mobile")
 
 
@@ -122,11 +136,17 @@ async def name_of(client: Client, number: str) -> str:
     A number is stored and shown in different forms: the form that is most like it counts, unless it is more than one
     contact's.
     """
+    contacts = await everybody(client)
+    return await _aside(len(contacts), lambda: _named_by(number, contacts)) or spoken(number)
+
+
+def _named_by(number: str, contacts: list[Contact]) -> str:
+    """The one name of the number, "" for none or several."""
     best, names = Alike.NO, set[str]()
-    for contact in await everybody(client):
+    for contact in contacts:
         degree = max((alike(number, n.text) for n in contact.numbers), default=Alike.NO)
         if degree > best:
             best, names = degree, set()
         if degree is best is not Alike.NO:
             names.add(contact.name)
-    return names.pop() if len(names) == 1 else spoken(number)
+    return names.pop() if len(names) == 1 else ""
