@@ -252,9 +252,14 @@ def seeds() -> list[bytes]:
     for name, arguments in _CALLS:
         if name in {"control_playback", "video_title", "shows_video", "pause_and_blank_video"}:
             alike += [json.dumps([name, arguments, answers]).encode() for answers in _OTHER_PLAYERS]
-    return alike
+    return [*alike, *(json.dumps(case).encode() for case in _OTHER_SHAPES)]
 
 
+_OTHER_SHAPES: list[list[Any]] = [  # answers of another shape altogether, before and after the sending
+    ["set_volume", {"level": 3}, {"org.vehicleagent.Audio": [5]}],
+    ["call_contact", {"name": "ann"}, {"org.vehicleagent.Contacts.GetAll": [5]}],
+    ["read_messages", {}, {"org.vehicleagent.Messages.ListUnread": []}],
+]
 _SEVERAL = [["org.mpris.MediaPlayer2.vlc.instance1", "org.mpris.MediaPlayer2.a", "org.mpris.MediaPlayer2.b"]]
 _OTHER_PLAYERS: list[dict[str, Any]] = [
     {"org.freedesktop.DBus.ListNames": _SEVERAL, "org.mpris.MediaPlayer2.Player": {"Metadata": {}}},
