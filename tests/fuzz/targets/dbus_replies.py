@@ -137,6 +137,9 @@ class _Bus:
     def abort(self) -> None:
         self.connected = False
 
+    def forget(self, serial: int) -> None:
+        """Nothing is kept here."""
+
     def send_now(self, message: Message) -> None:
         self.sent.append(message)
         message._marshall(negotiate_unix_fd=False)  # type: ignore[no-untyped-call]  # as on the way to a socket
