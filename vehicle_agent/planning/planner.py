@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 
 from vehicle_agent.errors import ModelError
+from vehicle_agent.planning import revocation
 from vehicle_agent.planning.agreement import contradictions, unsaid_numbers
 from vehicle_agent.planning.confidence import Confidence, Signs
 from vehicle_agent.planning.decoding import Decoding, Evaluates, Stopped
@@ -20,14 +21,18 @@ from vehicle_agent.planning.llama import Llama
 from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model, fingerprint
 from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.repeats import without_repeats
+from vehicle_agent.planning.revocation import Meant, Reading
 from vehicle_agent.planning.said_numbers import check_said
+from vehicle_agent.planning.timers import simpler, timed
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import Plan, Step
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import Incomplete, Refusal, Utterance, decode, prompt
 from vehicle_apis.errors import CodecError, InvalidCall
+from vehicle_apis.ref import Ref
 
 _SPACE: Final = "\u2581"
+_TAKEN_BACK: Final = "you took that back"
 _NOT_OURS: Final = "that is nothing I can do in this car"
 CONFIRMATION: Final = "confirmation"
 
@@ -40,6 +45,7 @@ class Planned:
     command; ``why``: a sentence when nothing was understood; ``confidence``: the probability that it is right, 0..1,
     calibrated where the calibration belongs to the model (else the least probability of any choice), from ``signs``;
     ``doubtful``: the plan would change something and is less sure than the threshold, so it is asked about first;
+    ``taken_back``: the speaker withdrew it in the same breath, so nothing is to be done;
     ``begun``: ids of the steps that were begun before the plan was complete; ``model_ms``/``total_ms``: wall time;
     ``tokens_in``/``tokens_out``: model tokens.
     """
@@ -50,6 +56,7 @@ class Planned:
     confidence: float = 0.0
     signs: Signs = Signs()  # noqa: RUF009 - frozen
     doubtful: bool = False
+    taken_back: bool = False
     begun: tuple[int, ...] = ()
     model_ms: float = 0.0
     total_ms: float = 0.0
@@ -187,7 +194,46 @@ class Planner:
             heard = utterance(text)
         except Unhearable as e:
             return Planned(heard="", utterance=Refusal(), why=str(e), total_ms=self._ms_since(began))
-        tokens = self._model.tokenize(prompt(heard))
+        reading = revocation.read(heard)
+        if reading.meant is Meant.AS_SAID:
+            return self._as_said(heard, on_early, stopped)
+        planned = self._taken_back(heard, reading, stopped)
+        return replace(planned, heard=heard, total_ms=self._ms_since(began))
+
+    def _taken_back(self, heard: str, reading: Reading, stopped: Callable[[], bool]) -> Planned:
+        """The plan of a sentence that takes something back. No call of it begins before all is decided."""
+        before = Planned(heard=heard, utterance=Refusal(), why=_TAKEN_BACK, taken_back=True)
+        if reading.own_words or reading.meant is Meant.PERHAPS_NOTHING:
+            before = self._as_said(reading.head, None, stopped)
+            if reading.own_words and not before.plan.steps:
+                return self._as_said(heard, None, stopped)  # the words belong to a text, a title or a name
+        match reading.meant:
+            case Meant.INSTEAD:
+                return self._instead(reading, stopped)
+            case Meant.PERHAPS_NOTHING:
+                return replace(before, doubtful=_changes(before.utterance))
+            case _:
+                return Planned(heard=heard, utterance=Refusal(), why=_TAKEN_BACK, taken_back=True, confidence=1.0)
+
+    def _instead(self, reading: Reading, stopped: Callable[[], bool]) -> Planned:
+        """What is wanted in place of the head: the rest alone when it is a command, else what it makes of the head."""
+        planned = Planned(heard="", utterance=Refusal())
+        if revocation.needs_before(reading.rest):
+            head = self._as_said(reading.head, None, stopped)
+            planned = self._as_said(f"{reading.head} no {reading.rest}", None, stopped)
+            planned = replace(planned, utterance=_without(planned.utterance, head.plan))
+        if not planned.plan.steps:
+            planned = self._as_said(reading.rest, None, stopped)
+        if isinstance(planned.utterance, Refusal):
+            return replace(planned, why=_TAKEN_BACK, taken_back=True)
+        return replace(planned, doubtful=planned.doubtful or (not reading.sure and _changes(planned.utterance)))
+
+    def _as_said(
+        self, heard: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]
+    ) -> Planned:
+        """What ``heard`` means, every word of it. Raises Stopped alone."""
+        began = self._clock()
+        tokens = self._model.tokenize(prompt(" ".join(simpler(heard.split()))))
         watcher = None if on_early is None else _Complete(self, heard, began, on_early)
         run = Decoding(self._model, self._grammar, self._clock, call_complete=watcher, stopped=stopped)
         starts = self._starts(tokens)
@@ -206,14 +252,13 @@ class Planner:
             disagreeing = (contradictions(meaning, heard), unsaid_numbers(meaning, heard))
             signs = replace(signs, contradictions=disagreeing[0], unsaid_numbers=disagreeing[1])
         confidence = self._confidence.of(signs)
-        changes = isinstance(meaning, Plan) and any(not call.spec.reads_only for call in meaning.calls)
         return Planned(
             heard=heard,
             utterance=meaning,
             why=_NOT_OURS if isinstance(meaning, Refusal) else "",
             confidence=confidence,
             signs=signs,
-            doubtful=changes and confidence < self.ask_below,
+            doubtful=_changes(meaning) and confidence < self.ask_below,
             model_ms=run.model_s * 1000,
             total_ms=self._ms_since(began),
             first_token_ms=run.first_token_s * 1000,
@@ -226,8 +271,9 @@ class Planner:
         meaning = decode(self._pieces_of(output), self._catalogue)
         if not isinstance(meaning, Plan):
             return meaning
-        check_said(meaning, heard)
-        return ordered(without_repeats(meaning))
+        exact = timed(meaning, heard.split())
+        check_said(exact.plan, " ".join(exact.rest))
+        return ordered(without_repeats(exact.plan))
 
     def plan_so_far(self, output: Sequence[int], heard: str) -> tuple[Step, ...]:
         """The steps of an unfinished output whose calls are complete: a beginning of the finished plan's.
@@ -274,6 +320,18 @@ class Planner:
             else:
                 plain.append(token)
         return pieces
+
+
+def _changes(meaning: Utterance) -> bool:
+    return isinstance(meaning, Plan) and any(not call.spec.reads_only for call in meaning.calls)
+
+
+def _without(meaning: Utterance, withdrawn: Plan) -> Utterance:
+    """``meaning`` without the calls of ``withdrawn``; as it is where its calls use each other's results."""
+    if not isinstance(meaning, Plan) or any(isinstance(v, Ref) for c in meaning.calls for v in c.arguments.values()):
+        return meaning
+    kept = [call for call in meaning.calls if call not in withdrawn.calls]
+    return ordered(Plan.of(*kept)) if kept else Refusal()
 
 
 def _unusable(error: ModelError | CodecError | InvalidCall) -> str:
