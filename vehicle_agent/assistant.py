@@ -312,7 +312,7 @@ async def _follow_up(planner: PlansText, missing: _Missing, text: str) -> Planne
     """What an utterance means after a question for something missing: its answer, or a command of its own."""
     own = await planner.plan_async(text)
     name = missing.command.spec.name
-    if not own.heard or any(call.name == name for call in own.plan.calls):
+    if not own.heard or own.taken_back or any(call.name == name for call in own.plan.calls):
         return own
     for sentence in joined(missing.text, missing.command, own.heard):
         together = await planner.plan_async(sentence)
@@ -355,4 +355,6 @@ def _nothing() -> Progress:
 def _not_done(planned: Planned) -> str:
     if isinstance(planned.utterance, Incomplete):
         return feedback.clarifying_question(planned.utterance)
+    if planned.taken_back:
+        return "All right, nothing done."
     return f"Sorry, {planned.why}."

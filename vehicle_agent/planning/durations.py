@@ -107,15 +107,15 @@ def _item(words: Sequence[str], at: int) -> tuple[Fraction, Fraction, int]:
             after += 1
         if after < len(words) and words[after] in _UNITS:
             return part * _UNITS[words[after]], _UNITS[words[after]], after + 1
-    quantity, end = _quantity(words, at)
+    quantity, end = quantity_at(words, at)
     if end == at or end >= len(words) or words[end] not in _UNITS:
         return none
     unit = _UNITS[words[end]]
     return quantity * unit, unit, end + 1
 
 
-def _quantity(words: Sequence[str], at: int) -> tuple[Fraction, int]:
-    """ "twelve", "one point two five", "two and a half", "a couple of"."""
+def quantity_at(words: Sequence[str], at: int) -> tuple[Fraction, int]:
+    """The quantity at ``at`` and its end (``at`` when there is none): "twelve", "one point two five", "two and a half"."""
     if at >= len(words):
         return Fraction(0), at
     value, taken = number_at(words, at)
@@ -146,6 +146,11 @@ def _quantity(words: Sequence[str], at: int) -> tuple[Fraction, int]:
         if taken:
             return number + part, end + 1 + taken
     return number, end
+
+
+def share_at(words: Sequence[str], at: int) -> tuple[Fraction, int]:
+    """A share at ``at`` ("three quarters", "a third") and the number of its words; 0 words when none begins there."""
+    return _first(words, at, _PARTS)
 
 
 def _first(

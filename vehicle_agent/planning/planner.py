@@ -11,9 +11,10 @@ from typing import Final, Protocol, Self
 
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import revocation
-from vehicle_agent.planning.agreement import contradictions, unsaid_numbers
+from vehicle_agent.planning.agreement import bent_number, contradictions, unsaid_numbers
 from vehicle_agent.planning.confidence import Confidence, Signs
 from vehicle_agent.planning.decoding import Decoding, Evaluates, Stopped
+from vehicle_agent.planning.durations import durations
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.grammar import Grammar
 from vehicle_agent.planning.listen import Unhearable, utterance
@@ -23,7 +24,7 @@ from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.repeats import without_repeats
 from vehicle_agent.planning.revocation import Meant, Reading
 from vehicle_agent.planning.said_numbers import check_said
-from vehicle_agent.planning.timers import simpler, timed
+from vehicle_agent.planning.timers import is_plain_timer, simpler, timed
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import Plan, Step
 from vehicle_apis.catalogue import Catalogue
@@ -33,6 +34,7 @@ from vehicle_apis.ref import Ref
 
 _SPACE: Final = "\u2581"
 _TAKEN_BACK: Final = "you took that back"
+_SURE_INSTEAD: Final = 0.5  # what comes in place of a command, less sure than this, is asked about
 _NOT_OURS: Final = "that is nothing I can do in this car"
 CONFIRMATION: Final = "confirmation"
 
@@ -205,7 +207,8 @@ class Planner:
         before = Planned(heard=heard, utterance=Refusal(), why=_TAKEN_BACK, taken_back=True)
         if reading.own_words or reading.meant is Meant.PERHAPS_NOTHING:
             before = self._as_said(reading.head, None, stopped)
-            if reading.own_words and not before.plan.steps:
+            part_of_it = isinstance(before.utterance, Incomplete) or (not before.plan.steps and not reading.marked)
+            if reading.own_words and part_of_it:
                 return self._as_said(heard, None, stopped)  # the words belong to a text, a title or a name
         match reading.meant:
             case Meant.INSTEAD:
@@ -226,20 +229,35 @@ class Planner:
             planned = self._as_said(reading.rest, None, stopped)
         if isinstance(planned.utterance, Refusal):
             return replace(planned, why=_TAKEN_BACK, taken_back=True)
-        return replace(planned, doubtful=planned.doubtful or (not reading.sure and _changes(planned.utterance)))
+        unsure = not reading.sure or planned.confidence < _SURE_INSTEAD
+        return replace(planned, doubtful=planned.doubtful or (unsure and _changes(planned.utterance)))
 
     def _as_said(
         self, heard: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]
     ) -> Planned:
         """What ``heard`` means, every word of it. Raises Stopped alone."""
         began = self._clock()
-        tokens = self._model.tokenize(prompt(" ".join(simpler(heard.split()))))
+        planned = self._decoded(heard, heard, on_early, stopped)
+        easier = simpler(heard.split())
+        if easier is None or (_sets_timer(planned) and not planned.doubtful):
+            return planned
+        again = self._decoded(heard, " ".join(easier), None, stopped)
+        if not _sets_timer(again):
+            return planned
+        return replace(again, model_ms=planned.model_ms + again.model_ms)
+
+    def _decoded(
+        self, heard: str, read: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]
+    ) -> Planned:
+        """One run of the model on ``read``, which stands for ``heard``. Raises Stopped alone."""
+        began = self._clock()
+        tokens = self._model.tokenize(prompt(read))
         watcher = None if on_early is None else _Complete(self, heard, began, on_early)
         run = Decoding(self._model, self._grammar, self._clock, call_complete=watcher, stopped=stopped)
         starts = self._starts(tokens)
         ends = [start or self._pieces[t].startswith("'") for start, t in zip(starts, tokens, strict=True)]
         try:
-            run.go(heard, tokens, starts, ends)
+            run.go(read, tokens, starts, ends)
             meaning = self.meaning(run.output, heard)
         except (ModelError, CodecError, InvalidCall) as e:
             # well-formed by the grammar, so it is a value out of range: said back to the driver, nothing is done
@@ -248,17 +266,21 @@ class Planner:
                 heard=heard, utterance=Refusal(), why=_unusable(e), signs=signs, total_ms=self._ms_since(began)
             )
         signs = run.watch.signs()
+        bent = False
         if isinstance(meaning, Plan):
             disagreeing = (contradictions(meaning, heard), unsaid_numbers(meaning, heard))
             signs = replace(signs, contradictions=disagreeing[0], unsaid_numbers=disagreeing[1])
+            bent = bent_number(meaning, heard) or not timed(meaning, heard.split(), self._catalogue).sure
         confidence = self._confidence.of(signs)
+        if is_plain_timer(meaning) and durations(heard.split()):
+            confidence = max(confidence, signs.first)  # its minutes are the words', not the model's
         return Planned(
             heard=heard,
             utterance=meaning,
             why=_NOT_OURS if isinstance(meaning, Refusal) else "",
             confidence=confidence,
             signs=signs,
-            doubtful=_changes(meaning) and confidence < self.ask_below,
+            doubtful=_changes(meaning) and (bent or confidence < self.ask_below),
             model_ms=run.model_s * 1000,
             total_ms=self._ms_since(began),
             first_token_ms=run.first_token_s * 1000,
@@ -271,7 +293,7 @@ class Planner:
         meaning = decode(self._pieces_of(output), self._catalogue)
         if not isinstance(meaning, Plan):
             return meaning
-        exact = timed(meaning, heard.split())
+        exact = timed(meaning, heard.split(), self._catalogue)
         check_said(exact.plan, " ".join(exact.rest))
         return ordered(without_repeats(exact.plan))
 
@@ -320,6 +342,10 @@ class Planner:
             else:
                 plain.append(token)
         return pieces
+
+
+def _sets_timer(planned: Planned) -> bool:
+    return len(planned.plan) == 1 and planned.plan.calls[0].name == "set_timer"
 
 
 def _changes(meaning: Utterance) -> bool:

@@ -31,6 +31,7 @@ class Reading:
 
     ``own_words``: the head is a text, a reminder, a title, a name: the withdrawal may be part of it, so it counts only
     if the head is a whole command (which only the model can tell). ``sure``: False = ask before ``rest`` is done.
+    ``marked``: a changed mind was heard before the withdrawal ("no", "wait", "actually").
     """
 
     meant: Meant
@@ -38,6 +39,7 @@ class Reading:
     rest: str = ""
     own_words: bool = False
     sure: bool = True
+    marked: bool = False
 
 
 AS_SAID: Final = Reading(meant=Meant.AS_SAID)
@@ -48,11 +50,10 @@ def _any(*phrases: str) -> str:
 
 
 _IT: Final = _any(
-    "it all", "all of (?:it|that|this|them)", "all (?:that|this)", "that (?:one|bit|last (?:one|bit|thing)|thought|idea)",
+    "(?:the|that|this|my)(?: (?:last|previous))? (?:request|command|order|instruction|idea|wish)", "it all", "all of (?:it|that|this|them)", "all (?:that|this)", "that (?:one|bit|last (?:one|bit|thing)|thought|idea)",
     "it", "that", "this", "them(?: all)?", "those", "these", "everything(?: i (?:just )?said)?", "anything",
     "the (?:lot|idea|thought|whole (?:thing|lot|idea|business)|last (?:one|bit|thing|part))", "what i (?:just )?(?:said|asked)",
     "my last(?: (?:one|request|command|order|instruction|message))?",
-    "(?:the|that|this|my)(?: (?:last|previous))? (?:request|command|order|instruction|idea|wish)",
 )  # fmt: skip
 _DROP: Final = _any(
     "cancel", "scrap", "scratch", "forget(?: about)?", "drop", "skip", "leave", "ignore", "abort", "stop", "undo",
@@ -89,12 +90,18 @@ _ORDERS: Final = (
     r"(?:just|only) (?:kidding|joking|messing|teasing|testing|a joke)", r"kidding", r"joking", r"jk", r"psych", r"sike",
     r"(?:by |my |my own )?mistake", r"my (?:bad|error|fault)", r"slip of the tongue",
     r"(?:bad|terrible|silly|stupid|daft|wrong) idea", r"not a good idea", r"thanks but no(?: thanks)?", r"(?:ta|thanks|cheers) but no",
-    r"no (?:thanks|thank you|ta|cheers|way|chance|deal|dice)(?: jose)?", r"no (?:no )+no", r"what am i (?:saying|doing|thinking)",
+    r"no (?:thanks|thank you|ta|cheers|way(?! too\b)|chance|deal|dice)(?: (?:jose|very much|a lot|so much))?",
+    r"(?:can|could|shall|may) (?:we|you|i) (?:please )?not(?: do (?:it|that|this))?", r"no (?:no )+no", r"what am i (?:saying|doing|thinking)",
     r"what was i thinking", r"silly me", r"hold that(?: thought)?", r"spoke too soon", r"so there's no point",
     r"(?:there's |there is )?(?:no|little) point(?: (?:in|now)(?: [a-z']+){0,3})?",
 )  # fmt: skip
 # Statements: in a message or a reminder they need a marker before them, there they are its words.
 _STATEMENTS: Final = (
+    r"(?:not|no) (?:now|yet|just yet|right now|just now|today|tonight|at the moment|after all|any ?more|again|really|like that|in front of [a-z' ]+)(?: (?:i|we) (?:think|guess|reckon))?",
+    r"(?:maybe|perhaps|possibly|rather|we'll do it|i'll do it|i'll do that) (?:later|tomorrow|another time|some other time|next time|in a bit)(?: on)?",
+    r"(?:maybe )?(?:another|some other) (?:time|day)", r"later(?: on)?(?! than\b)",
+    r"(?:i|we) (?:didn't|did not|never|don't)(?: really| actually| even)? (?:mean|meant|say|said|ask for|asked for|intend|intended)(?: (?:to|for))?"
+    rf"(?: (?:do|say|ask|have|send))?(?: (?:{_IT}|any|one|anything|nothing))?(?: (?:at all|now|really|by (?:it|that)))*",
     r"(?:i|we)(?:'ve| have|'m|'d)?(?: just| now| since)? (?:changed?|changing|switched) (?:my|our|the) minds?(?: (?:about|on) (?:it|that|this))?",
     r"(?:i|we)(?:'ll|'d)? (?:take|took|taking|withdraw|withdrew|retract|revoke) (?:(?:that|this|my) (?:request|order|command|instruction)|all that|everything|it|that|this)(?: all)?(?: back)?",
     r"(?:i|we)(?:'ve| have|'d)?(?: just)? (?:thought|think) (?:better|again|twice)(?: (?:of|about) (?:it|that|this))?",
@@ -104,29 +111,31 @@ _STATEMENTS: Final = (
     r"(?:better|best|maybe|perhaps|probably|rather|obviously|possibly|preferably|of course|certainly|definitely|absolutely|please|why|or|well maybe|or maybe|or rather|or better) not",
     r"or (?:maybe |perhaps |rather |actually |better )?(?:don't|do not)", r"(?:i|we) (?:guess|suppose|think|reckon) not",
     r"(?:i|we) (?:don't|do not|didn't)(?: really| actually)? (?:think|believe|reckon) (?:so|i (?:do|will|want to)|we (?:do|will|should))",
-    r"(?:not|no) (?:now|yet|just yet|right now|just now|today|tonight|at the moment|after all|any ?more|again|really|like that|in front of [a-z' ]+)(?: (?:i|we) (?:think|guess|reckon))?",
-    r"(?:maybe|perhaps|possibly|rather|we'll do it|i'll do it|i'll do that) (?:later|tomorrow|another time|some other time|next time|in a bit)(?: on)?",
-    r"(?:maybe )?(?:another|some other) (?:time|day)", r"later(?: on)?",
-    r"(?:there's |there is |really |got )?no (?:real )?(?:need|necessity|reason)(?: (?:for|to) (?:it|that|this|do that|do it|bother))?(?: (?:any ?more|now|then|really|after all))*(?! (?:to|for)\b)",
-    r"(?:it's |it is |that's |is |we're |are )?(?:not|no longer|no more|no) (?:needed|necessary|required|wanted|worth it|worth the bother)(?: (?:any ?more|now|after all|any longer))?",
-    r"(?:it|that) (?:won't|will not|wouldn't) be (?:needed|necessary|required)",
-    r"(?:i|we)(?: really| actually| just)? (?:don't|do not|didn't|did not|won't|no longer|not|won't be|shan't|wouldn't|never)(?: really| actually| even)? "
-    rf"(?:need(?:ing)?|want(?:ed)?|require|fancy|mean|meant|like|care for|ask for|asked for|intend|say|said)(?: (?:to|for))?(?: (?:do|say|ask|mean|have|send))?(?: (?:{_IT}|any|one|anything(?: by it)?|nothing(?: by it)?))?"
-    r"(?: (?:at all|any ?more|after all|now|any longer|really|yet|today|either))*",
     r"(?:didn't|did not) mean (?:to|it|that|this)(?: (?:say|do) (?:it|that))?",
     r"(?:i|we) (?:meant|said|asked(?: for)?) (?:nothing|none of (?:it|that))(?: (?:by it|at all))?",
     r"(?:that's|that is|this is|that was) not what (?:i|we) (?:meant|wanted|said|want|mean|asked(?: for)?)",
     r"(?:that|it|this)(?:'s| was| is)(?: (?:just|only))? (?:a |my |by )*(?:mistake|error|accident|joke|slip of the tongue|misunderstanding|wrong command)",
     r"(?:is|was) (?:a )?(?:wrong|mistake|error)(?: command)?",
     r"(?:i'm|i am|i was|we're|we were)(?: (?:just|only))? (?:kidding|joking|messing(?: (?:about|around|with you))?|having you on|pulling your leg|teasing|testing(?: you)?|thinking (?:aloud|out loud)|winding you up)",
+    r"(?:i|we)(?:'ve| have|'m| am)? (?:reconsider(?:ed|ing)?|thought it over|had a rethink)", r"(?:that|it|this) was (?:for|meant for) (?:my |the )?[a-z]+",
     r"(?:i|we) (?:wasn't|weren't|was not|am not|i'm not) (?:talking|speaking) to you", r"i'm not (?:talking|speaking) to you",
     r"i was (?:talking|speaking) to (?:my |the )?[a-z]+", r"(?:that|it) (?:wasn't|was not) (?:for|meant for) you", r"not you",
+    r"(?:i|we)(?:'ve| have)?(?: just)? remembered(?: that)? (?:i|we|it)[a-z' ]+",
+)  # fmt: skip
+# Of the wish itself: behind a command that ends something they are its reason ("turn it off we don't need it").
+_NEEDS: Final = (
+    r"(?:there's |there is |really |got )?no (?:real )?(?:need|necessity|reason)(?: (?:for|to) (?:it|that|this|do that|do it|bother))?(?: (?:any ?more|now|then|really|after all))*(?! (?:to|for)\b)",
+    r"(?:it's |it is |that's |is |we're |are )?(?:not|no longer|no more|no) (?:needed|necessary|required|wanted|worth it|worth the bother)(?: (?:any ?more|now|after all|any longer))?",
+    r"(?:it|that) (?:won't|will not|wouldn't) be (?:needed|necessary|required)",
+    r"(?:i|we)(?: really| actually| just)? (?:don't|do not|didn't|did not|won't|no longer|not|won't be|shan't|wouldn't|never)(?: really| actually| even)? "
+    rf"(?:need(?:ing)?|want(?:ed)?|require|fancy|mean|meant|like|care for|ask for|asked for|intend|say|said)(?: (?:to|for))?(?: (?:do|say|ask|mean|have|send))?(?: (?:{_IT}|any|one|anything(?: by it)?|nothing(?: by it)?))?"
+    r"(?: (?:at all|any ?more|after all|now|any longer|really|yet|today|either))*",
     r"(?:i|we) (?:can't|can not|cannot) be (?:bothered|arsed)",
     r"(?:it|that|this|he|she|they) can wait", r"(?:i|we) said nothing", r"(?:i|we) never said (?:that|anything|it)",
-    r"(?:i|we)(?:'ve| have)?(?: just)? remembered(?: that)? (?:i|we|it)[a-z' ]+",
 )  # fmt: skip
 # These say that all is well; without a marker they may be anything ("turn it up i'm fine").
 _CONTENTED: Final = (
+    r"(?:carry on|go on|keep going|keep playing|keep it going|continue|go ahead)",
     r"(?:i|we)(?:'ll| will| can| could| shall|'d)(?: just| probably| simply| rather| as well)* (?:[a-z']+ ){1,4}(?:myself|ourselves|by hand|manually)",
     r"(?:i|we)(?:'ll| will) (?:manage|cope|sort it(?: out)?|handle it|live with it|get it|see to it|leave (?:it|that)|deal with it|pass|wait)",
     r"(?:you're|you are|we're|we are|i'm|i am|it's|they're) (?:all right|alright|grand|sound|fine|good|okay|ok)(?: (?:as (?:it is|they are|i am|we are)|the way (?:it is|they are)|like (?:this|that)|actually|now|thanks|really|there|here|without(?: it)?))*",
@@ -142,6 +151,7 @@ def _compiled(phrases: Sequence[str]) -> tuple[re.Pattern[str], ...]:
 
 _ORDER: Final = _compiled(_ORDERS)
 _STATEMENT: Final = _compiled(_STATEMENTS)
+_NEED: Final = _compiled(_NEEDS)
 _CONTENT: Final = _compiled(_CONTENTED)
 # a verb with its pronoun may also be the command itself: "the alarm is ringing stop it"
 _VERB_IT: Final = re.compile(rf"(?:please )?(?:just )?(?P<verb>{_DROP}) {_IT}$")
@@ -152,13 +162,16 @@ _NAMED: Final = re.compile(
 )
 _MIND_THE: Final = re.compile(r"never mind (?:about )?(?:the|my|that|those) (?P<noun>[a-z]+)(?![\w'])")
 
-_NEGATIVE: Final = frozenset({"no", "nah", "nope", "naw", "nae", "na", "negative", "nay"})
+_NEGATIVE: Final = frozenset({"no", "nah", "nope", "naw", "nae", "na", "negative", "nay", "nein", "nee", "nej", "non", "nyet"})
 _STRONG_NEGATIVE: Final = _NEGATIVE - {"no"}
 _HALTS: Final = frozenset(
     {"stop", "wait", "halt", "whoa", "hold on", "hang on", "hold up", "hold it", "haud on", "oops", "whoops", "woops"}
 )
+_THINKS: Final = frozenset(
+    {"actually", "come to think of it", "on second thought", "on second thoughts", "then again", "you know what", "mind you"}
+)
 _MARKERS: Final = (
-    "no", "nah", "nope", "naw", "nae", "na", "nay", "negative", "stop", "wait", "halt", "whoa", "hold on", "hang on",
+    "nein", "nee", "nej", "non", "nyet", "no", "nah", "nope", "naw", "nae", "na", "nay", "negative", "stop", "wait", "halt", "whoa", "hold on", "hang on",
     "hold up", "haud on", "hold it", "oops", "whoops", "woops", "actually", "sorry", "uh", "um", "umm", "er", "erm", "uhm", "hmm",
     "hm", "mm", "mmm", "ah", "oh", "ooh", "och", "ach", "eh", "ugh", "argh", "brr", "ha", "haha", "lol", "omg", "bruh", "bro",
     "yikes", "ouch", "gosh", "god", "oh god", "damn", "shoot", "crap", "christ", "blimey", "crikey", "dear", "oh dear", "bother",
@@ -194,7 +207,7 @@ _TITLES: Final = frozenset({"song", "songs", "track", "album", "film", "movie", 
 _MESSAGES: Final = re.compile(r"^(?:(?:can|could|would|will) you |please |kindly |hey )*(?:text|message|tell|send|write|reply|answer|say|let|ask|whatsapp|email)\b|\b(?:saying|message to|text to)\b")
 _OWN_WORDS: Final = re.compile(
     r"\b(?:text|message|tell|send|write|reply|say|saying|remind|reminder|remember|note|play|call|ring|dial|phone|navigate|take|"
-    r"directions|drive|go|route|find|search|watch|open|weather|stop at|add|put on|show)\b"
+    r"directions|drive|go|route|find|search|watch|open app|stop at|add|put on)\b"
 )
 _THAT_GOVERNS: Final = re.compile(r"\b(?:text|tell|message|say|remind|reply|write|know|send)\b")
 _DECLARES: Final = re.compile(
@@ -202,6 +215,12 @@ _DECLARES: Final = re.compile(
     r"he's|she's|they're|there's|there is|that's|this|someone's|somebody's|someone is|"
     r"(?:the|my|our|that|his|her)(?: [a-z']+){1,2} (?:is|are|was|has|keeps|sounds|seems|isn't|won't|needs|went|just)|(?:the|my|our)(?: [a-z]+){0,1} [a-z]+'s )"
 )
+_ENDS: Final = re.compile(
+    r"\b(?:off|stop|cancel|end|mute|remove|clear|forget|scrap|drop|kill|quit|abort|ditch|close|shut|skip|pause|lower|reduce|"
+    r"down|lock|hang up|disable|deactivate|silence|less|no more)\b"
+)
+_EXCEPTS: Final = re.compile(r"\b(?:except|besides|apart from|other than)\b")
+_QUESTION: Final = re.compile(r"^(?:is|are|do|does|did|can|could|will|would|should|shall|was|has|have|tell me (?:if|whether)|whether)\b")
 _NEGATED: Final = re.compile(r"^(?:(?:please|no|and|but|oh|well) )*(?:don't|do not|never|dont)\b")
 
 _BECAUSE: Final = re.compile(r"^(?:because|'cause|cause|cos|coz|since) ")
@@ -214,7 +233,7 @@ _SUBJECT: Final = re.compile(
     r"someone's|somebody's|everyone's|everybody's|nobody|no one|nothing|everything's|who|what's|what a|too [a-z]+|already)(?= )"
 )
 _ASKS: Final = re.compile(
-    r"^(?:i (?:want|need|would like|wanna|meant|mean|said|prefer)|i'd (?:like|rather have|prefer)|we (?:want|need|meant)|"
+    r"^(?:i (?:want|need|would like|wanna|meant|mean|said|prefer)(?! to (?:hear|see|sleep|keep|stay|talk|listen|finish|think|wait|be|watch|rest|enjoy|know|check)\b)|i'd (?:like|rather have|prefer)|we (?:want|need|meant)|"
     r"we'd like|you (?:can|could|should|may|might)|i'll (?:have|take))\b"
 )
 _STATES: Final = re.compile(
@@ -252,7 +271,7 @@ def withdraws(heard: str) -> bool:
     if not words:
         return any(word in _NEGATIVE for word in heard.split())
     text = " ".join(words)
-    end = _longest(text, _ORDER + _STATEMENT)
+    end = _longest(text, _ORDER + _STATEMENT + _NEED)
     return end > 0 and _only_filler(_after(text, end))
 
 
@@ -270,9 +289,13 @@ def _withdrawn(words: Sequence[str], at: int) -> Reading | None:
     marked = any(m not in _PLAIN_MARKERS for m in markers)
     refused = any(m in _NEGATIVE for m in markers)
     before = " ".join(head)
-    if not _complete(head, marked=marked) or (_NEGATED.match(before) and not refused):
+    if markers[-1:] == ["no"] and text.startswith("later"):
+        return None  # "at seven no later"
+    if not _complete(head, marked=marked) or (_NEGATED.match(before) and not refused) or _EXCEPTS.search(before):
         return None
-    end, sure = _withdrawal(text, head, marked=marked, refused=refused)
+    if text.startswith("or not") or (markers and markers[-1] == "or" and _QUESTION.match(before)):
+        return None if _QUESTION.match(before) else Reading(meant=Meant.NOTHING, head=before, own_words=_own(before))
+    end, sure, ordered = _withdrawal(text, head, marked=marked, refused=refused)
     if end == 0:
         return None
     own_words = _own(before)
@@ -280,35 +303,44 @@ def _withdrawn(words: Sequence[str], at: int) -> Reading | None:
     if not rest or _is_reason(rest):
         command = _command_after_reason(rest)
         if command:
-            return Reading(meant=Meant.INSTEAD, head=before, rest=command, own_words=own_words, sure=False)
-        return Reading(meant=Meant.NOTHING if sure else Meant.PERHAPS_NOTHING, head=before, own_words=own_words)
-    if not sure or not (marked or _replaces(rest)):
+            return Reading(meant=Meant.INSTEAD, head=before, rest=command, own_words=own_words, marked=marked, sure=False)
+        return Reading(meant=Meant.NOTHING if sure else Meant.PERHAPS_NOTHING, head=before, own_words=own_words, marked=marked)
+    alone = len(rest.split()) == 1 and not ordered  # "close it i don't want it open"
+    if not sure or alone or not (marked or _replaces(rest) or (not ordered and _longest(text, _STATEMENT) == end)):
+        return None
+    if not ordered and not _COMMANDS.match(rest) and _longest(text, _STATEMENT) < end:
         return None
     later = read(rest)
     if later.meant in {Meant.NOTHING, Meant.PERHAPS_NOTHING}:
-        return Reading(meant=later.meant, head=before, own_words=own_words)
-    return Reading(meant=Meant.INSTEAD, head=before, rest=later.rest or rest, own_words=own_words, sure=later.sure)
+        return Reading(meant=later.meant, head=before, own_words=own_words, marked=marked)
+    return Reading(meant=Meant.INSTEAD, head=before, rest=later.rest or rest, own_words=own_words, marked=marked, sure=later.sure)
 
 
-def _withdrawal(text: str, head: Sequence[str], *, marked: bool, refused: bool) -> tuple[int, bool]:
-    """How many characters of ``text`` are a withdrawal behind this head (0 = none), and whether it can be nothing else."""
+def _withdrawal(text: str, head: Sequence[str], *, marked: bool, refused: bool) -> tuple[int, bool, bool]:
+    """How many characters of ``text`` are a withdrawal behind this head (0 = none).
+
+    Then whether it can be nothing else, and whether it is an order ("forget it") rather than a statement.
+    """
     before = " ".join(head)
     declared = _DECLARES.match(before) is not None
     message = _MESSAGES.search(before) is not None
     personal = message or ("remind" in head and _PERSONAL.match(text) is not None)
-    statement = 0 if not marked and (declared or personal) else _longest(text, _STATEMENT)
-    order = 0 if message and not marked and _TO_ANYBODY.match(text) else _longest(text, _ORDER)
-    end = max(order, statement, _denial(text, head, marked=marked), _named(text, head, marked=marked))
+    agrees = not marked and _ENDS.search(before) is not None  # "turn it off we don't need it"
+    said = _STATEMENT if agrees else _STATEMENT + _NEED
+    statement = 0 if not marked and (declared or personal) else _longest(text, said)
+    order = max(_longest(text, _ORDER), _denial(text, head, marked=marked), _named(text, head, marked=marked))
+    if message and not marked and _TO_ANYBODY.match(text):
+        order = 0
+    end = max(order, statement)
     if end and not refused:
         verb = _VERB_IT.match(text[:end])
         if verb and (declared or verb["verb"].split()[0] in head):
-            return 0, True
+            return 0, True, True
         if _bare_denial(text, end):
-            return 0, True
-    if end == 0 and (marked or not message) and not declared:
-        content = _longest(text, _CONTENT)
-        return content, marked
-    return end, True
+            return 0, True, True
+    if end == 0 and (marked or not message) and not declared and not agrees:
+        return _longest(text, _CONTENT), marked, False
+    return end, True, order >= statement
 
 
 def _bare_denial(text: str, end: int) -> bool:
@@ -404,7 +436,7 @@ def _rest(words: Sequence[str]) -> str:
     while rest and not _only_filler(rest):
         shorter = _without_markers_before(rest)
         text = " ".join(shorter)
-        end = _longest(text, _ORDER + _STATEMENT)
+        end = _longest(text, _ORDER + _STATEMENT + _NEED)
         if end and not _bare_denial(text, end) and (_only_filler(_after(text, end)) or not _COMMANDS.match(text)):
             rest = _after(text, end)
         elif len(shorter) == len(rest):
@@ -461,8 +493,9 @@ def _hesitation(words: Sequence[str]) -> Reading:
         while not reason and at > 1 and words[at - 1] in {"please", "thanks", "sorry", "then"}:
             at -= 1
         head, markers = _head(words[:at])
-        signs = [m for m in markers if m in _NEGATIVE or m in _HALTS]
         before = " ".join(head)
+        thinks = [m for m in markers if m in _THINKS and reason and not _MESSAGES.search(before)]
+        signs = [m for m in markers if m in _NEGATIVE or m in _HALTS] + thinks
         if not signs or not head or not _complete(head, marked=False) or _NEGATED.match(before):
             continue
         if reason and (_SERIOUS.match(reason) or _DECLARES.match(before)):
@@ -473,6 +506,8 @@ def _hesitation(words: Sequence[str]) -> Reading:
         negative = any(m in _NEGATIVE for m in signs)
         told = sum(m not in _PLAIN_MARKERS or m == "sorry" for m in markers) + (at < end and words[at] == "sorry")
         sure = any(m in _STRONG_NEGATIVE for m in signs) or (negative and (told > 1 or reason != "")) or ("stop" in signs and told > 1)
+        if not sure and _MESSAGES.search(before):
+            return AS_SAID  # these may be its words, and it is read back before it goes out
         return Reading(
             meant=Meant.NOTHING if sure else Meant.PERHAPS_NOTHING, head=before, own_words=_own(before)
         )
