@@ -18,16 +18,18 @@ _DIGITS: Final = {
     "seven": 7, "eight": 8, "nine": 9,
 }  # fmt: skip
 _PARTS: Final = (
-    (("three", "quarters"), Fraction(3, 4)), (("three", "quarter"), Fraction(3, 4)), (("two", "thirds"), Fraction(2, 3)),
+    (("three", "quarters"), Fraction(3, 4)), (("three", "quarter"), Fraction(3, 4)),
+    (("two", "thirds"), Fraction(2, 3)),
     (("a", "half"), Fraction(1, 2)), (("half",), Fraction(1, 2)), (("a", "quarter"), Fraction(1, 4)),
     (("one", "quarter"), Fraction(1, 4)), (("quarter",), Fraction(1, 4)), (("a", "third"), Fraction(1, 3)),
     (("one", "third"), Fraction(1, 3)), (("one", "half"), Fraction(1, 2)),
 )  # fmt: skip
 _COUNTS: Final = (
-    (("half", "a", "dozen"), 6), (("a", "couple", "of"), 2), (("a", "couple"), 2), (("couple", "of"), 2), (("couple",), 2),
-    (("a", "pair", "of"), 2), (("a", "dozen"), 12), (("dozen",), 12), (("a",), 1), (("an",), 1), (("one", "single"), 1),
-    (("a", "single"), 1),
+    (("half", "a", "dozen"), 6), (("a", "couple", "of"), 2), (("a", "couple"), 2), (("couple", "of"), 2),
+    (("couple",), 2), (("a", "pair", "of"), 2), (("a", "dozen"), 12), (("dozen",), 12), (("a",), 1), (("an",), 1),
+    (("one", "single"), 1), (("a", "single"), 1),
 )  # fmt: skip
+_COUNTABLE: Final = frozenset({"timer", "alarm", "reminder", "one", "time", "call", "stop"})
 # behind these a bare number is no rest of a duration: "one hour twenty percent"
 _OTHER_UNITS: Final = frozenset({"degrees", "degree", "percent", "point", "am", "pm", "a", "p", "o'clock", "times"})
 
@@ -52,9 +54,21 @@ def durations(words: Sequence[str]) -> tuple[Duration, ...]:
         if end == at:
             at += 1
             continue
+        if _no_duration(words, at, end):
+            at = end
+            continue
         found.append(Duration(at, end, minutes, _listed(words, at)))
         at = end
     return tuple(found)
+
+
+def _no_duration(words: Sequence[str], start: int, end: int) -> bool:
+    """ "hang on a minute", "just a second", "a second timer"."""
+    if end - start != 2 or words[start] not in {"a", "one"}:
+        return False
+    before = words[start - 1] if start else ""
+    after = words[end] if end < len(words) else ""
+    return before in {"on", "wait", "just"} or (words[start:end] == ["a", "second"] and after in _COUNTABLE)
 
 
 def _listed(words: Sequence[str], start: int) -> bool:
@@ -67,6 +81,10 @@ def _listed(words: Sequence[str], start: int) -> bool:
 def _duration(words: Sequence[str], at: int) -> tuple[Fraction, int]:
     """The minutes said at ``at`` and where the phrase ends; it ends at ``at`` when none begins there."""
     total, unit, end = _item(words, at)
+    if end == at and words[at] in {"hour", "minute"} and words[at + 1 : at + 2] == ["and"]:
+        unit, end = _UNITS[words[at]], at + 1  # "hour and a half"
+        part, taken = _first(words, end + 1, _PARTS)
+        return ((1 + part) * unit, end + 1 + taken) if taken else (Fraction(0), at)
     if end == at:
         return Fraction(0), at
     while True:
@@ -91,7 +109,7 @@ def _with_rest(words: Sequence[str], total: Fraction, unit: Fraction, end: int) 
     """ "one hour twenty", "three minutes thirty": a bare number counts the next smaller unit."""
     value, taken = number_at(words, end)
     after = end + taken
-    alone = after >= len(words) or words[after] not in _OTHER_UNITS and words[after] not in _UNITS
+    alone = after >= len(words) or (words[after] not in _OTHER_UNITS and words[after] not in _UNITS)
     if taken and alone and 0 < value < 60 and unit in {Fraction(60), Fraction(1)}:
         return total + value * unit / 60, after
     return total, end
@@ -115,37 +133,42 @@ def _item(words: Sequence[str], at: int) -> tuple[Fraction, Fraction, int]:
 
 
 def quantity_at(words: Sequence[str], at: int) -> tuple[Fraction, int]:
-    """The quantity at ``at`` and its end (``at`` when there is none): "twelve", "one point two five", "two and a half"."""
-    if at >= len(words):
-        return Fraction(0), at
-    value, taken = number_at(words, at)
-    if taken == 0 and words[at] == "a" and at + 1 < len(words) and words[at + 1] in {"hundred", "thousand"}:
-        value, taken = number_at(words, at + 1)
-        taken += 1
-    if taken == 0:
-        count, taken = _first(words, at, _COUNTS)
-        if taken == 0 and words[at] != "point":
-            return Fraction(0), at
-        number, end = Fraction(count), at + taken
-    else:
-        number, end = Fraction(value), at + taken
+    """The quantity at ``at`` and its end, ``at`` if there is none: "twelve", "one point two", "two and a half"."""
+    number, end = _counted(words, at)
     if end < len(words) and words[end] == "point":
-        decimals = ""
-        at_digit = end + 1
-        while at_digit < len(words) and words[at_digit] in _DIGITS:
-            decimals += str(_DIGITS[words[at_digit]])
-            at_digit += 1
-        if decimals:
-            return number + Fraction(int(decimals), 10 ** len(decimals)), at_digit
-        value, taken = number_at(words, end + 1)  # "one point twenty five"
-        if taken:
-            return number + Fraction(value, 10 ** len(str(value))), end + 1 + taken
+        decimals, after = _decimals(words, end + 1)
+        return (number + decimals, after) if after > end + 1 else (Fraction(0), at)
+    if end == at:
         return Fraction(0), at
     if end + 1 < len(words) and words[end] == "and":
         part, taken = _first(words, end + 1, _PARTS)
         if taken:
             return number + part, end + 1 + taken
     return number, end
+
+
+def _counted(words: Sequence[str], at: int) -> tuple[Fraction, int]:
+    if at >= len(words):
+        return Fraction(0), at
+    value, taken = number_at(words, at)
+    if taken:
+        return Fraction(value), at + taken
+    if words[at] == "a" and at + 1 < len(words) and words[at + 1] in {"hundred", "thousand"}:
+        value, taken = number_at(words, at + 1)
+        return Fraction(value), at + 1 + taken
+    count, taken = _first(words, at, _COUNTS)
+    return count, at + taken
+
+
+def _decimals(words: Sequence[str], at: int) -> tuple[Fraction, int]:
+    """What is said behind "point", and its end: "two five", "twenty five"."""
+    digits = ""
+    while at + len(digits) < len(words) and words[at + len(digits)] in _DIGITS:
+        digits += str(_DIGITS[words[at + len(digits)]])
+    if digits:
+        return Fraction(int(digits), 10 ** len(digits)), at + len(digits)
+    value, taken = number_at(words, at)
+    return Fraction(value, 10 ** len(str(value))), at + taken
 
 
 def share_at(words: Sequence[str], at: int) -> tuple[Fraction, int]:

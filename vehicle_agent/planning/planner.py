@@ -198,8 +198,9 @@ class Planner:
             return Planned(heard="", utterance=Refusal(), why=str(e), total_ms=self._ms_since(began))
         reading = revocation.read(heard)
         if reading.meant is Meant.AS_SAID:
-            return self._as_said(heard, on_early, stopped)
-        planned = self._taken_back(heard, reading, stopped)
+            planned = self._as_said(heard, on_early, stopped)
+        else:
+            planned = self._taken_back(heard, reading, stopped)
         return replace(planned, heard=heard, total_ms=self._ms_since(began))
 
     def _taken_back(self, heard: str, reading: Reading, stopped: Callable[[], bool]) -> Planned:
@@ -232,14 +233,12 @@ class Planner:
         unsure = not reading.sure or planned.confidence < _SURE_INSTEAD
         return replace(planned, doubtful=planned.doubtful or (unsure and _changes(planned.utterance)))
 
-    def _as_said(
-        self, heard: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]
-    ) -> Planned:
+    def _as_said(self, heard: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]) -> Planned:
         """What ``heard`` means, every word of it. Raises Stopped alone."""
-        began = self._clock()
         planned = self._decoded(heard, heard, on_early, stopped)
         easier = simpler(heard.split())
-        if easier is None or (_sets_timer(planned) and not planned.doubtful):
+        others = any(call.name != "set_timer" for call in planned.plan.calls) and len(planned.plan) > 1
+        if easier is None or others or (_sets_timer(planned) and not planned.doubtful):
             return planned
         again = self._decoded(heard, " ".join(easier), None, stopped)
         if not _sets_timer(again):

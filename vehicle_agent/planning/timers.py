@@ -1,5 +1,6 @@
 """A timer's minutes come from the words said, not from the model's digits."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +16,31 @@ _TIMER: Final = "set_timer"
 _MINUTES: Final = "minutes"
 _CUE: Final = re.compile(r"\b(?:timers?|countdown|count (?:me )?down|stopwatch|(?:remind|wake|alert) me in)\b")
 _SINGULAR: Final = frozenset({"second", "minute", "hour"})
-_CORRECTS: Final = frozenset({"no", "not", "sorry", "actually", "make", "mean", "meant", "rather", "scratch", "wait", "or"})
+_CORRECTS: Final = frozenset(
+    {"no", "not", "sorry", "actually", "make", "mean", "meant", "rather", "scratch", "wait", "or"}
+)
 
 
 # function -> the parameter that becomes the timer's label
 _AT_A_TIME: Final = {"set_alarm": "label", "create_reminder": "text"}
 _CLOCK: Final = frozenset(
-    "am pm m o'clock noon midnight midday morning afternoon evening night tonight tomorrow past at".split()
+    [
+        "am",
+        "pm",
+        "m",
+        "o'clock",
+        "noon",
+        "midnight",
+        "midday",
+        "morning",
+        "afternoon",
+        "evening",
+        "night",
+        "tonight",
+        "tomorrow",
+        "past",
+        "at",
+    ]
 )
 
 
@@ -68,7 +87,7 @@ def timed(plan: Plan, words: Sequence[str], catalogue: Catalogue) -> Timed:
 
 
 def _as_timer(call: Call, words: Sequence[str], catalogue: Catalogue) -> Call:
-    """ "remind me in an hour to ..." and "wake me in an hour" are timers: nobody knows a clock time from these words."""
+    """ "remind me in an hour to ..." and "wake me in an hour" are timers: these words tell no clock time."""
     said = durations(words)
     if call.name not in _AT_A_TIME or len(said) != 1 or said[0].start == 0 or words[said[0].start - 1] != "in":
         return call
@@ -81,15 +100,13 @@ def _as_timer(call: Call, words: Sequence[str], catalogue: Catalogue) -> Call:
     return catalogue.call(_TIMER, minutes=1, label=text)
 
 
-def _wanted(
-    timers: Sequence[int], said: Sequence[Duration], words: Sequence[str]
-) -> Sequence[Duration] | None:
+def _wanted(timers: Sequence[int], said: Sequence[Duration], words: Sequence[str]) -> Sequence[Duration] | None:
     """One duration for each timer; None when they cannot be told apart."""
     if len(said) == len(timers):
         return said
     if len(timers) != 1:
         return None
-    if all(set(words[a.end : b.start]) & _CORRECTS for a, b in zip(said, said[1:], strict=False)):
+    if all(set(words[a.end : b.start]) & _CORRECTS for a, b in itertools.pairwise(said)):
         return [said[-1]]  # "ten minutes no fifteen minutes"
     return None
 

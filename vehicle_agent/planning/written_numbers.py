@@ -15,19 +15,20 @@ class Unreadable(ValueError):
     """Digits that mean nothing certain. The text is a sentence for the user."""
 
 
-_DASHES: Final = str.maketrans({c: "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"})
-_DEGREES: Final = str.maketrans({c: "°" for c in "\u00ba\u02da\u2218"})
+_DASHES: Final = str.maketrans(dict.fromkeys(map(chr, (*range(0x2010, 0x2015), 0x2212, 0xFE63, 0xFF0D)), "-"))
+_DEGREES: Final = str.maketrans(dict.fromkeys("\u00ba\u02da\u2218", "°"))
 _ODD: Final = re.compile(r"\d[\d.,]*_+[\d_]*\d|\b\d+(?:\.\d+)?e\d+\b|\b0x[0-9a-f]+\b")
 _DATE: Final = re.compile(r"(?<![\w./-])(?:\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?![\w/-])")
 _RANGE: Final = re.compile(
-    r"\d{1,2}:\d\d ?- ?\d{1,2}(?::\d\d)?|(?<![\w.,/:-])\d{1,3}(?:[.,]\d{1,2})?(?:-| - )\d{1,3}(?:[.,]\d{1,2})?(?![\d/:-])"
+    r"\d{1,2}:\d\d ?- ?\d{1,2}(?::\d\d)?|"
+    r"(?<![\w.,/:-])\d{1,3}(?:[.,]\d{1,2})?(?:-| - )\d{1,3}(?:[.,]\d{1,2})?(?![\d/:-])"
 )
 
 _TIMER: Final = re.compile(r"\btimers?\b|\bcount(?:ing)? ?down\b|\bstopwatch\b|\b(?:remind|wake|alert|tell) me in\b")
 _CLOCK_BEFORE: Final = re.compile(r"\b(?:at|by|until|till|before|after|from|around|about|for|alarm|@)\s*$")
 _AT_BEFORE: Final = re.compile(r"\b(?:at|by|until|till|alarm)\s*$")
 _MEASURED: Final = re.compile(
-    r"temp|degree|°|heat|climate|warm|cool|hot|cold|volume|percent|%|\bfm\b|\bam radio\b|radio|tune|station|frequenc|timer"
+    r"temp|degree|°|heat|climate|warm|cool|hot|cold|volume|percent|%|\bfm\b|radio|tune|station|frequenc|timer"
 )
 _WARMTH: Final = re.compile(r"temp|degree|heat|climate|warm|cool|hot|cold|\bset\b|\bmake\b|air|\ba ?/?c\b|zone|inside")
 _AM_PM: Final = r"(?:a\.? ?m\b|p\.? ?m\b|o'clock)"
