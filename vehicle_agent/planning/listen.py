@@ -31,8 +31,8 @@ def utterance(text: str) -> str:
     try:
         plain = unicodedata.normalize("NFKD", plain_signs(text.replace("\u2019", "'")))
         plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-        for symbol, words in _SYMBOLS.items():
-            plain = plain.replace(symbol, words)
+        for symbol, said in _SYMBOLS.items():
+            plain = plain.replace(symbol, said)
         plain = spoken(plain)
     except Unreadable as e:
         raise Unhearable(str(e)) from e

@@ -205,12 +205,13 @@ class Planner:
 
     def _taken_back(self, heard: str, reading: Reading, stopped: Callable[[], bool]) -> Planned:
         """The plan of a sentence that takes something back. No call of it begins before all is decided."""
-        before = Planned(heard=heard, utterance=Refusal(), why=_TAKEN_BACK, taken_back=True)
-        if reading.own_words or reading.meant is Meant.PERHAPS_NOTHING:
+        before = Planned(heard=heard, utterance=Refusal())
+        if reading.own_words or not reading.marked or reading.meant is Meant.PERHAPS_NOTHING:
             before = self._as_said(reading.head, None, stopped)
-            part_of_it = isinstance(before.utterance, Incomplete) or (not before.plan.steps and not reading.marked)
-            if reading.own_words and part_of_it:
-                return self._as_said(heard, None, stopped)  # the words belong to a text, a title or a name
+            unfinished = reading.own_words and isinstance(before.utterance, Incomplete)
+            if unfinished or (not before.plan.steps and not reading.marked):
+                # the words belong to a text, a title or a name, or nothing was asked for before them
+                return self._as_said(heard, None, stopped)
         match reading.meant:
             case Meant.INSTEAD:
                 return self._instead(reading, stopped)

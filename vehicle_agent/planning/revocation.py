@@ -48,12 +48,28 @@ AS_SAID: Final = Reading(meant=Meant.AS_SAID)
 
 def read(heard: str) -> Reading:
     """What ``heard`` (normalised words) amounts to. Pure string work."""
-    words = heard.split()
+    words = _named_as_one(heard.split())
     for at in range(1, len(words)):
         reading = _withdrawn(words, at)
         if reading is not None:
-            return reading
-    return _hesitation(words)
+            break
+    else:
+        reading = _hesitation(words)
+    return replace(reading, head=reading.head.replace("_", " "), rest=reading.rest.replace("_", " "))
+
+
+_FOLLOWS_A_WORD: Final = re.compile(r"stop\b|(?:cancel|undo|abort)$")
+
+
+def _named_as_one(words: Sequence[str]) -> list[str]:
+    """ "auto hold on" is a thing and its state, not "auto" and a hesitation."""
+    joined: list[str] = []
+    at = 0
+    while at < len(words):
+        name = next((n for n in w.NAMES if tuple(words[at : at + len(n)]) == n), (words[at],))
+        joined.append("_".join(name))
+        at += len(name)
+    return joined
 
 
 def withdraws(heard: str) -> bool:
@@ -77,6 +93,8 @@ def _withdrawn(words: Sequence[str], at: int) -> Reading | None:
     head, markers = _head(words[:at])
     marked = any(m not in w.PLAIN_MARKERS for m in markers)
     refused = any(m in w.NEGATIVE for m in markers)
+    if len(head) == 1 and _FOLLOWS_A_WORD.match(text):
+        return None  # "pause no stop it", "route cancel"
     if not head or not _may_be_left(head, markers, text, marked=marked, refused=refused):
         return None
     end, sure, ordered = _withdrawal(text, head, marked=marked, refused=refused)
@@ -90,6 +108,8 @@ def _withdrawn(words: Sequence[str], at: int) -> Reading | None:
         if command:
             return replace(reading, meant=Meant.INSTEAD, rest=command, sure=False)
         return reading if sure else replace(reading, meant=Meant.PERHAPS_NOTHING)
+    if not marked and text.startswith("drop") and number_at(rest.split(), 0)[1]:
+        return None  # "drop it two degrees"
     if not sure or not _may_replace(
         rest, head, marked=marked, ordered=ordered, meta=_longest(text, w.STATEMENT) == end
     ):
@@ -107,7 +127,7 @@ def _may_be_left(head: Sequence[str], markers: Sequence[str], text: str, *, mark
         return False
     if w.NEGATED.match(before) and not refused:
         return False
-    if w.QUESTION.match(before) and (text == "or not" or markers[-1:] == ["or"]):
+    if (text == "or not" or markers[-1:] == ["or"]) and not w.COMMANDS.match(before):
         return False  # "do i need a coat or not"
     return not (markers[-1:] == ["no"] and text.startswith("later"))  # "at seven no later"
 
@@ -133,18 +153,23 @@ def _withdrawal(text: str, head: Sequence[str], *, marked: bool, refused: bool) 
     declared = w.DECLARES.match(before) is not None
     message = w.MESSAGES.search(before) is not None
     personal = message or ("remind" in head and w.PERSONAL.match(text) is not None)
-    agrees = not marked and w.ENDS.search(before) is not None  # "turn it off we don't need it"
+    # "turn it off we don't need it", "the wipers are no longer needed"
+    agrees = not marked and (
+        w.ENDS.search(before) is not None or w.SPEAKS_OF.match(before) is not None or len(head) < 2
+    )
     said = w.STATEMENT if agrees else w.STATEMENT + w.NEED
     statement = 0 if not marked and (declared or personal) else _longest(text, said)
     order = max(_longest(text, w.ORDER), _denial(text, head, marked=marked), _named(text, head, marked=marked))
     if message and not marked and w.TO_ANYBODY.match(text):
         order = 0
     end = max(order, statement)
+    if end and _bare_denial(text, end):
+        return 0, True, True
     if end and not refused:
         verb = w.VERB_IT.match(text[:end])
         if verb and (declared or verb["verb"].split()[0] in head):
             return 0, True, True
-        if _bare_denial(text, end):
+        if not marked and w.FOR_THE_CAR.match(text) and (w.SPEAKS_OF.match(before) or w.QUESTION.match(before)):
             return 0, True, True
     if end == 0 and (marked or not message) and not declared and not agrees:
         return _longest(text, w.CONTENT), marked, False
@@ -183,7 +208,8 @@ def _named(text: str, head: Sequence[str], *, marked: bool) -> int:
     """ "drop the hotel" where a hotel was wanted; "cancel that reminder"."""
     known = {w.removesuffix("s") for w in head} | set(head)
     match = w.NAMED.match(text)
-    if match and marked and match["noun"] not in w.NOT_NOUNS and (match["noun"] in known or match["noun"] in w.THINGS):
+    things = frozenset[str]() if w.ENDS.search(" ".join(head)) else w.THINGS  # "cancel the alarm no cancel the route"
+    if match and marked and match["noun"] not in w.NOT_NOUNS and match["noun"] in known | things:
         return match.end()
     match = w.MIND_THE.match(text)
     return match.end() if match and match["noun"] in known else 0
@@ -221,6 +247,8 @@ def _without_markers_before(words: Sequence[str]) -> list[str]:
 def _complete(head: Sequence[str], *, marked: bool) -> bool:
     """Whether ``head`` may end here: its last word needs nothing behind it."""
     last = head[-1]
+    if last == "me" and head[-2:-1] in (["remind"], ["tell"], ["wake"]):
+        return False
     if last in w.GOVERNS or (last == "that" and w.THAT_GOVERNS.search(" ".join(head))):
         return False
     return marked or last not in w.TITLES
@@ -293,10 +321,14 @@ def _hesitation(words: Sequence[str]) -> Reading:
         before = " ".join(head)
         thinks = [m for m in markers if m in w.THINKS and reason and not w.MESSAGES.search(before)]
         signs = [m for m in markers if m in w.NEGATIVE or m in w.HALTS] + thinks
-        if not signs or not head or not _complete(head, marked=False) or w.NEGATED.match(before):
+        if not signs or not head or head[0] == "no" or not _complete(head, marked=False) or w.NEGATED.match(before):
             continue
-        if reason and (w.SERIOUS.match(reason) or w.DECLARES.match(before)):
+        if reason and (w.SERIOUS.match(reason) or w.DECLARES.match(before) or _ends_in_a_value(reason, head)):
             continue
+        if signs == ["stop"] and (w.A_STOP.search(before) or w.SPEAKS_OF.match(before)):
+            continue  # "add a coffee stop"
+        if signs[-1] == "stop" and len(head) == 1:
+            continue  # "pause no stop"
         command = _command_after_reason(reason)
         if command:
             return Reading(meant=Meant.INSTEAD, head=before, rest=command, own_words=_own(before), sure=False)
@@ -309,8 +341,16 @@ def _hesitation(words: Sequence[str]) -> Reading:
         )
         if not sure and w.MESSAGES.search(before):
             return AS_SAID  # these may be its words, and it is read back before it goes out
-        return Reading(meant=Meant.NOTHING if sure else Meant.PERHAPS_NOTHING, head=before, own_words=_own(before))
+        meant = Meant.NOTHING if sure else Meant.PERHAPS_NOTHING
+        return Reading(meant=meant, head=before, own_words=_own(before), marked=sure)
     return AS_SAID
+
+
+def _ends_in_a_value(reason: str, head: Sequence[str]) -> bool:
+    """ "full beam no wait there's a car dipped", "mirrors out oops there's a wall mirrors in"."""
+    words = reason.split()
+    number = number_at(words, len(words) - 1)[1] > 0 and words[-2] not in w.NO_NUMBER_AFTER
+    return number or w.ENDS_IN_A_VALUE.search(reason) is not None or words[-2] in set(head) - w.GOVERNS
 
 
 def _own(before: str) -> bool:

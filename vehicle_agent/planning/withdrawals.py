@@ -31,7 +31,7 @@ _DROP: Final = _any(
     "countermand", "overrule", "hold", "park", "shelve", "chuck", "stuff", "sod", "screw", "bugger", "blow", "hang",
     "call off", "rub out", "knock", "delete", "quit", "reverse", "negate", "void", "let",
 )  # fmt: skip
-_NEVER_MIND: Final = r"never (?:you )?mind(?: (?:about )?(?:it|that(?: thing)?|this|them|me))?"
+_NEVER_MIND: Final = r"(?:make (?:that|it) )?never (?:you )?mind(?: (?:about )?(?:it|that(?: thing)?|this|them|me))?"
 _NOT: Final = _any("don't", "do not", "dont", "dinnae", "dinna", "please not", "let's not", "lets not", "rather not")
 _STATE: Final = _any(
     "as (?:it|they|he|she|that|things?|everything) (?:is|are|was|were)", "as is", "as you were", "alone", "be", "out",
@@ -66,7 +66,7 @@ _ORDERS: Final = (
     r"don't you dare",
     r"do nothing(?: of the (?:sort|kind))?",
     (
-        rf"(?:just |please |better |let's |let us |we'll |i'll )*(?:leave|keep|let) (?:it|them|that|those"
+        rf"(?:just |please |better |let's |let us |we'll |i'll )*(?:leave|keep) (?:it|them|that|those"
         rf"|things|everything|him|her)(?: {_STATE})?(?: {_STATE})?"
     ),
     (
@@ -125,7 +125,7 @@ _ORDERS: Final = (
 # Statements: in a message or a reminder they need a marker before them, there they are its words.
 _STATEMENTS: Final = (
     (
-        r"(?:not|no) (?:now|yet|just yet|right now|just now|today|tonight|at the moment|after all"
+        r"not (?:now|yet|just yet|right now|just now|today|tonight|at the moment|after all"
         r"|any ?more|again|really|like that|in front of [a-z' ]+)(?: (?:i|we) (?:think|guess|reckon))?"
     ),
     (
@@ -221,7 +221,7 @@ _NEEDS: Final = (
 )
 # These say that all is well; without a marker they may be anything ("turn it up i'm fine").
 _CONTENTED: Final = (
-    r"(?:carry on|go on|keep going|keep playing|keep it going|continue|go ahead)",
+    r"(?:carry on|keep going|keep playing|keep it going|continue)",
     (
         r"(?:i|we)(?:'ll| will| can| could| shall|'d)(?: just| probably| simply| rather| as well)*"
         r" (?:[a-z']+ ){1,4}(?:myself|ourselves|by hand|manually)"
@@ -267,7 +267,7 @@ NAMED: Final = re.compile(
     rf"(?:please )?(?:just )?(?:{_DROP}|leave|keep) (?:the|that|my|this|those) (?P<noun>[a-z]+)(?![\w'])"
 )
 MIND_THE: Final = re.compile(r"never mind (?:about )?(?:the|my|that|those) (?P<noun>[a-z]+)(?![\w'])")
-NEGATIVE: Final = _set("no | nah | nope | naw | nae | na | negative | nay | nein | nee | nej | non | nyet")
+NEGATIVE: Final = _set("no | nah | nope | naw | negative | nay")
 STRONG_NEGATIVE: Final = NEGATIVE - {"no"}
 HALTS: Final = _set(
     "stop | wait | halt | whoa | hold on | hang on | hold up | hold it | haud on | oops | whoops | woops"
@@ -276,7 +276,7 @@ THINKS: Final = _set(
     "actually | come to think of it | on second thought | on second thoughts | then again | you know what | mind you"
 )
 _MARKERS: Final = _phrases(
-    "nein | nee | nej | non | nyet | no | nah | nope | naw | nae | na | nay | negative | stop | wait | halt | "
+    "no | nah | nope | naw | negative | stop | wait | halt | "
     "whoa | hold on | hang on | hold up | haud on | hold it | oops | whoops | woops | actually | sorry | uh | "
     "um | umm | er | erm | uhm | hmm | hm | mm | mmm | ah | oh | ooh | och | ach | eh | ugh | argh | brr | ha "
     "| haha | lol | omg | bruh | bro | yikes | ouch | gosh | god | oh god | damn | shoot | crap | christ | "
@@ -291,6 +291,34 @@ _MARKERS: Final = _phrases(
     "you | could you | can you | would ya | will ya | will ye | lol nah | instead | i mean | let me think | "
     "let me see"
 )
+# a verb with its pronoun that may be meant for the car ("the alarm is ringing stop it")
+FOR_THE_CAR: Final = re.compile(
+    r"(?:please )?(?:just )?"
+    r"(?:stop|cancel|undo|kill|skip|drop|let|reverse|quit|delete|hold|end|take|put|bring|give|call|send)\b"
+)
+SPEAKS_OF: Final = re.compile(
+    r"^(?:the|that|this|my|our|your|his|her|their|these|those|there|i|we|it|he|she|they|you|enough|no|who|what|undo|cancel|"
+    r"stop|[a-z]+'(?:s|m|ve|re|d|ll))\b"
+)
+# names of things in the car that sound like markers
+NAMES: Final = (
+    ("auto", "hold"),
+    ("otto", "hold"),
+    ("otter", "hold"),
+    ("brake", "hold"),
+    ("tick", "hold"),
+    ("no", "one"),
+    ("no", "one's"),
+    ("start", "stop"),
+    ("do", "not", "disturb"),
+    ("pit", "stop"),
+    ("rest", "stop"),
+)
+NO_NUMBER_AFTER: Final = _set("wrong | right | other | that | this | the | no | another | every")
+A_STOP: Final = re.compile(
+    r"\b(?:add|find|waypoint|start|bus|rest|next|first|last|coffee|include|insert|ad|charging|intermediate|food)\b"
+)
+ENDS_IN_A_VALUE: Final = re.compile(r"\b(?:so [a-z' ]+|auto|low|high|medium|slow|fast|dipped|recirculate)$")
 MARKER_WORDS: Final = tuple(sorted({tuple(m.split()) for m in _MARKERS}, key=len, reverse=True))
 PLAIN_MARKERS: Final = _set(
     "please | just | so | but | right | ok | okay | well | or | dear | love | mate | sorry | sure | what | "
@@ -305,6 +333,9 @@ FILLER: Final = _set(
     "| guys | moment | the | at | any | anymore | more | yet | instead | it | here | tonight"
 )
 GOVERNS: Final = _set(
+    "can | could | should | may | must | might | will | would | make | let | let's | before | after | take | get | "
+    "give | "
+    "set | put | turn | switch | avoid | add | can't | won't | "
     "to | by | of | for | with | from | at | into | the | a | an | my | your | our | their | not | don't | "
     "never | and | then | but | or | if | when | than | saying | says | say | called | named | titled | play "
     "| text | message | tell | call | ring | dial | find | watch | navigate | search | about | is | are | was "
@@ -349,7 +380,7 @@ SUBJECT: Final = re.compile(
     r"|they|they're|"
     r"they've|they'll|you|you're|you've|that's|that was|that is|that's|there's|there is|there are"
     r"|there was|here's|here comes|this is|"
-    r"someone's|somebody's|everyone's|everybody's|nobody|no one|nothing|everything's|who|what's|what a"
+    r"someone's|somebody's|everyone's|everybody's|nobody|no one|nothing|everything's|what a"
     r"|too [a-z]+|already)(?= )"
 )
 ASKS: Final = re.compile(
@@ -360,11 +391,12 @@ ASKS: Final = re.compile(
 )
 STATES: Final = re.compile(
     r"^(?:(?:the|my|our|his|her|their|that|this|your|a|an|all|both|every)(?: [a-z']+){1,3}?|[a-z]+) "
-    r"(?:is|are|was|were|has|have|had|isn't|aren't|wasn't|will|won't|can|can't|just|needs|looks|seems|wants|"
+    r"(?:is|are|was|were|has|have|had|isn't|aren't|wasn't|will|won't|can|can't|needs|looks|seems|wants|"
     r"says|doesn't|don't|didn't|might|must|would|could|went|got|came|shuts|closes|opens at|knows)\b"
 )
 NAME_IS: Final = re.compile(
-    r"^(?:the |my |our )?(?!driver's|passenger's|it's|that's|let's|mine)[a-z]+(?: [a-z]+)?'s (?!window"
+    r"^(?:the |my |our )?"
+    r"(?!driver's|passenger's|it's|that's|let's|what's|where's|today's|tomorrow's|tonight's|mine)[a-z]+(?: [a-z]+)?'s (?!window"
     r"|seat|door|side|mirror|light|house|place|home|number)"
 )
 _VERBS: Final = (

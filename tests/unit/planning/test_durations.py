@@ -59,7 +59,8 @@ def test_a_duration(text: str, expected: Fraction | int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "half past nine", "quarter to six", "a quarter", "fan to three", "two and a half degrees", "the minutes", "point",
+        "half past nine", "quarter to six", "a quarter", "fan to three", "two and a half degrees", "the minutes",
+        "point",
         "hang on a minute", "just a second", "wait one second", "set a second timer", "one point minutes", "a", "",
     ],
 )  # fmt: skip

@@ -103,13 +103,14 @@ def test_another_script_is_no_english(foreign: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "set it to 20-22", "for 10 - 15 minutes", "20\u201322 degrees", "between 7:00-8:00", "on 12/05", "on 12.05.2024",
+        "set it to 20-22", "for 10 - 15 minutes", "20\u201322 degrees", "between 7:00-8:00", "on 12/05",
+        "on 12.05.2024",
         "on 2024-05-12", "open 1/8", "volume 1_0", "volume 1e1", "volume 0x10", "timer 1:75", "timer 1:75 h",
         "volume \uff15\uff10", "volume \u096b\u0966", "volume \u0665", "m\u00b2", "slot \u2161",
     ],
 )  # fmt: skip
 def test_digits_that_mean_nothing_certain_are_told_and_not_guessed(text: str) -> None:
-    with pytest.raises(Unhearable, match="say|digits 0 to 9"):
+    with pytest.raises(Unhearable, match=r"say|digits 0 to 9"):
         utterance(text)
 
 
@@ -171,8 +172,7 @@ NUMERIC = st.text("0123456789.,:/-+'%½¼ _hmsCFap°", max_size=24)
 def test_any_digits_are_heard_or_unhearable(digits: str, sentence: str) -> None:
     try:
         heard = utterance(sentence.format(digits))
-    except Unhearable as e:
-        assert "Traceback" not in str(e)
+    except Unhearable:
         return
     assert set(heard) <= set("abcdefghijklmnopqrstuvwxyz' ")
     assert utterance(heard) == heard

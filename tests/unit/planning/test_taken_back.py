@@ -1,4 +1,4 @@
-"""Sentences that take something back: what is done is nothing, the last thing said, or what was said, never the opposite."""
+"""Sentences that take something back: nothing is done, or the last thing said, never the opposite."""
 
 from collections import Counter
 from collections.abc import Iterator
