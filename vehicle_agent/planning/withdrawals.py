@@ -396,7 +396,8 @@ STATES: Final = re.compile(
 )
 NAME_IS: Final = re.compile(
     r"^(?:the |my |our )?"
-    r"(?!driver's|passenger's|it's|that's|let's|what's|where's|today's|tomorrow's|tonight's|mine)[a-z]+(?: [a-z]+)?'s (?!window"
+    r"(?!driver's|passenger's|it's|that's|let's|what's|where's|today's|tomorrow's|tonight's|mine)"
+    r"[a-z]+(?: [a-z]+)?'s (?!window"
     r"|seat|door|side|mirror|light|house|place|home|number)"
 )
 _VERBS: Final = (
