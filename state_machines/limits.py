@@ -29,3 +29,5 @@ CONFIRMATION_LIFE_S: Final = 2.0  # at least this long from a yes to the send: t
 
 # Standing rules (ibid., `standing`)
 STANDING_RULE_WITHIN_S: Final = 0.5
+START_GRACE_S: Final = 0.5  # after a start, for the first frames; our choice: as long as a standing rule may take
+SHOWS_LATE_S: Final = 15.0  # a slow head unit shows what it was told to after 10 s at most; our choice: half more

@@ -9,10 +9,14 @@ from dbus_next.message import Message
 
 from vehicle_agent.backends.dbus.config import Role
 from vehicle_agent.backends.dbus.connection import Connection
-from vehicle_agent.dbus_service import BUS_NAME, INTERFACE, INVALID, OBJECT_PATH
+from vehicle_agent.dbus_service import BUS_NAME, INTERFACE, OBJECT_PATH
 from vehicle_agent.errors import BackendError, ConfigError, Unavailable
+from vehicle_agent.message_bus import BUSY, FAILED, INVALID, NOT_READY, TOO_LONG
 
 _TIMEOUT_S: Final = 60.0  # a plan may move seats and windows before its answer comes
+
+_FROM_THE_AGENT: Final = frozenset({BUSY, FAILED, INVALID, NOT_READY, TOO_LONG})  # its own words say what to do
+_NOT_ALLOWED: Final = "org.freedesktop.DBus.Error.AccessDenied"
 
 
 class Client:
@@ -64,7 +68,12 @@ class Client:
         reply = await self._connection.hand_over(message)
         if reply.message_type is MessageType.ERROR:
             text = str(reply.body[0]) if reply.body else str(reply.error_name)
-            if reply.error_name == INVALID:
+            if reply.error_name in _FROM_THE_AGENT:
                 raise BackendError(text)
+            if reply.error_name == _NOT_ALLOWED:
+                raise Unavailable(
+                    f"the {self._role} bus does not let you talk to the agent ({text}); "
+                    "be root, or join the group that systemd/org.vehicleagent.Agent.conf names"
+                )
             raise Unavailable(f"no agent answers on the {self._role} bus ({text}); start it with `vehicle-agent serve`")
         return str(reply.body[0])

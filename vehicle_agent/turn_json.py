@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from vehicle_agent.assistant import Turn
 from vehicle_agent.feedback import clarifying_question, doubt_question
-from vehicle_agent.planning.planner import Planned
+from vehicle_agent.planning.planned import Planned
 from vehicle_apis.codec import Incomplete
 
 

@@ -52,7 +52,7 @@ class Display(Interface):
     def open_app(self, app: str) -> None:
         if app not in APPS:
             raise ServiceFailure("NotFound", f"{app} is not installed")
-        self.put(App=app)
+        self.later(lambda: self.put(App=app))
 
     @method()
     def home_screen(self) -> None:

@@ -121,6 +121,9 @@ class Player(Interface):
         }
 
     def _start(self, medium: Medium) -> None:
+        self.later(lambda: self._start_now(medium))
+
+    def _start_now(self, medium: Medium) -> None:
         if self.stuck:
             return
         self.current = medium
@@ -149,6 +152,10 @@ class Player(Interface):
         if self.current is None:
             self._start(MEDIA[0])
         else:
+            self.later(self._resume)
+
+    def _resume(self) -> None:
+        if self.current is not None:
             self.put(PlaybackStatus="Playing")
             self._picture.put(Blanked=self.current.kind != "video")
             self._on_start("usb" if self.current.uri.startswith("usb:") else "streaming")

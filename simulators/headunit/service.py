@@ -4,6 +4,7 @@ dbus-next's own service classes read D-Bus signatures from annotations, which le
 signature stands in the decorator and the annotations stay Python's.
 """
 
+import asyncio
 import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, TypeVar
@@ -47,7 +48,11 @@ def _member(python_name: str) -> str:
 
 
 class Interface:
-    """One D-Bus interface of one object. ``stuck``: a fault for tests: commands are answered but change nothing."""
+    """One D-Bus interface of one object.
+
+    ``stuck``: a fault for tests: commands are answered but change nothing. ``delay_s``: another one: what a command is
+    to show appears so much later, whatever comes in between.
+    """
 
     name: ClassVar[str]
     members: ClassVar[dict[str, tuple[str, str, str]]] = {}
@@ -63,6 +68,7 @@ class Interface:
 
     def __init__(self) -> None:
         self.stuck = False
+        self.delay_s = 0.0
         self._values: dict[str, Variant] = {}
         self._emit: Emit | None = None
 
@@ -83,6 +89,13 @@ class Interface:
                 changed[name] = self._values[name] = Variant(old.signature, value)
         if changed:
             self.announce(changed)
+
+    def later(self, change: Callable[[], None]) -> None:
+        """At once, unless the interface is slow."""
+        if self.delay_s > 0:
+            asyncio.get_running_loop().call_later(self.delay_s, change)
+        else:
+            change()
 
     def announce(self, changed: dict[str, Variant]) -> None:
         self.signal("PropertiesChanged", "sa{sv}as", [self.name, changed, []], interface=PROPERTIES)

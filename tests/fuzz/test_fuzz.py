@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from dbus_next.signature import SignatureTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.calls import plans
@@ -71,6 +72,8 @@ def test_what_was_found_once_stays_mended(path: Path) -> None:
         ("simulators.car.car.E2EReceiver.receive", lambda *_: E2EStatus.OK, "car_commands"),
         ("vehicle_agent.backends.dbus.backend.intelligible", lambda _what: nullcontext(), "dbus_replies"),
         ("vehicle_agent.latch_file.read_latch", lambda _: False, "latch"),
+        ("vehicle_agent.message_bus.signatures.tree", SignatureTree._get, "dbus_stream"),
+        ("vehicle_agent.message_bus.bus.one_line", lambda text: f"{text}\n", "dbus_stream"),
     ],
 )
 def test_a_defect_of_the_product_is_found(

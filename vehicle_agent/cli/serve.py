@@ -31,15 +31,18 @@ def serve(
     from vehicle_agent.config import load_config
     from vehicle_agent.service import run
 
+    def reload() -> "Config":
+        return load_config(config)
+
     with one_sentence():
-        settings = load_config(config)
+        settings = reload()
         if simulate:
-            asyncio.run(_with_simulated_car(settings, audio))
+            asyncio.run(_with_simulated_car(settings, audio, reload))
         else:
-            asyncio.run(run(settings, audio=audio))
+            asyncio.run(run(settings, audio=audio, reload=reload))
 
 
-async def _with_simulated_car(settings: "Config", audio: str) -> None:
+async def _with_simulated_car(settings: "Config", audio: str, reload: "Callable[[], Config]") -> None:
     from simulators.headunit import BusNotStarted
     from simulators.world import World
     from vehicle_agent.cli.packs import simulated_packs
@@ -49,10 +52,14 @@ async def _with_simulated_car(settings: "Config", audio: str) -> None:
 
     try:
         async with World(interface="virtual", packs=simulated_packs()) as world:
-            bus = settings.bus.model_copy(update={"interface": "virtual", "channel": world.channel})
-            dbus = DBusConfig(session=world.dbus_address, system=world.dbus_address)
+
+            def on_it(wanted: "Config") -> "Config":
+                bus = wanted.bus.model_copy(update={"interface": "virtual", "channel": world.channel})
+                dbus = DBusConfig(session=world.dbus_address, system=world.dbus_address)
+                return wanted.model_copy(update={"bus": bus, "dbus": dbus})
+
             print(f"export DBUS_SESSION_BUS_ADDRESS={world.dbus_address}", flush=True)
-            await run(settings.model_copy(update={"bus": bus, "dbus": dbus}), audio=audio)
+            await run(on_it(settings), audio=audio, reload=lambda: on_it(reload()))
     except BusNotStarted as e:
         raise Unavailable(str(e)) from e
 

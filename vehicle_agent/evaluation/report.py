@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 from vehicle_agent.evaluation.scoring import Labelled, Score, quantile, score, wilson
-from vehicle_agent.planning.planner import Planned
+from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete, Utterance
 

@@ -5,14 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol, Self
 
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import revocation
 from vehicle_agent.planning.agreement import bent_number, contradictions, unsaid_numbers
-from vehicle_agent.planning.confidence import Confidence, Signs
+from vehicle_agent.planning.confidence import Confidence
 from vehicle_agent.planning.decoding import Decoding, Evaluates, Stopped
 from vehicle_agent.planning.durations import durations
 from vehicle_agent.planning.early import Early
@@ -21,6 +21,7 @@ from vehicle_agent.planning.listen import Unhearable, utterance
 from vehicle_agent.planning.llama import Llama
 from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model, fingerprint
 from vehicle_agent.planning.ordering import ordered
+from vehicle_agent.planning.planned import CONFIRMATION, Planned
 from vehicle_agent.planning.repeats import without_repeats
 from vehicle_agent.planning.revocation import Meant, Reading
 from vehicle_agent.planning.said_numbers import check_said
@@ -36,47 +37,6 @@ _SPACE: Final = "\u2581"
 _TAKEN_BACK: Final = "you took that back"
 _SURE_INSTEAD: Final = 0.5  # what comes in place of a command, less sure than this, is asked about
 _NOT_OURS: Final = "that is nothing I can do in this car"
-CONFIRMATION: Final = "confirmation"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """What one utterance means.
-
-    ``heard``: the text as the model read it; ``utterance``: the plan (with its ordering), a refusal or an incomplete
-    command; ``why``: a sentence when nothing was understood; ``confidence``: the probability that it is right, 0..1,
-    calibrated where the calibration belongs to the model (else the least probability of any choice), from ``signs``;
-    ``doubtful``: the plan would change something and is less sure than the threshold, so it is asked about first;
-    ``taken_back``: the speaker withdrew it in the same breath, so nothing is to be done;
-    ``begun``: ids of the steps that were begun before the plan was complete; ``model_ms``/``total_ms``: wall time;
-    ``tokens_in``/``tokens_out``: model tokens.
-    """
-
-    heard: str
-    utterance: Utterance
-    why: str = ""
-    confidence: float = 0.0
-    signs: Signs = Signs()  # noqa: RUF009 - frozen
-    doubtful: bool = False
-    taken_back: bool = False
-    begun: tuple[int, ...] = ()
-    model_ms: float = 0.0
-    total_ms: float = 0.0
-    first_token_ms: float = 0.0
-    tokens_in: int = 0
-    tokens_out: int = 0
-
-    @property
-    def plan(self) -> Plan:
-        """What would be done, asked about or not."""
-        return self.utterance if isinstance(self.utterance, Plan) else Plan()
-
-    @property
-    def unasked(self) -> Utterance:
-        """What is done without a question: of a doubtful plan nothing, it is a question itself."""
-        if not self.doubtful:
-            return self.utterance
-        return Incomplete(next(c.spec for c in self.plan.calls if not c.spec.reads_only), CONFIRMATION)
 
 
 class TokenModel(Evaluates, Protocol):
@@ -386,4 +346,4 @@ class _Complete:
             self._known = len(steps)
 
 
-__all__ = ["Early", "Incomplete", "Planned", "Planner", "Refusal", "Stopped"]
+__all__ = ["CONFIRMATION", "Early", "Incomplete", "Planned", "Planner", "Refusal", "Stopped"]

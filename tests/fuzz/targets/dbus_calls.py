@@ -18,8 +18,9 @@ from fuzz.parts.world import catalogue, loop, oracle, words_of_the_catalogue
 from fuzz.target import Target
 from state_machines.expansion import EMERGENCY_NUMBERS
 from vehicle_agent.assistant import Assistant
-from vehicle_agent.dbus_service import INVALID, AgentService
+from vehicle_agent.dbus_service import AgentService
 from vehicle_agent.journal import Journal
+from vehicle_agent.message_bus import INVALID, TOO_LONG
 from vehicle_agent.outcome import Status
 from vehicle_apis.call import Plan
 
@@ -68,7 +69,8 @@ async def _talk(state: str, messages: list[list[Any]]) -> Hashable:
             continue
         text.encode()
         seen.append(name if name == "State" else str(sorted({s["status"] for s in json.loads(text)["outcomes"]})))
-    assert all(e.type == INVALID and str(e.text).strip() for e in refused), "an error of another kind, or without words"
+    assert all(e.type in {INVALID, TOO_LONG} and str(e.text).strip() for e in refused), "an error without name or words"
+    assert all(str(e.text).isprintable() and len(e.text) <= 300 for e in refused), "an error of several lines"
     _check_sent(shell, confirmed=confirmed)
     await assistant.cancel()
     return tuple(seen)

@@ -1,16 +1,23 @@
 """The configuration file, the crash latch's file, systemd's socket."""
 
+import os
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from support.car import CRASHED, PARKED
+from support.waiting import until
 
+from state_machines.crash_latch import CLEAR, Latch
 from vehicle_agent.config import Config, load_config
 from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import ConfigError
-from vehicle_agent.latch_file import read_latch, write_latch
-from vehicle_agent.systemd_notify import notify
+from vehicle_agent.health import Health
+from vehicle_agent.latch_file import RECORD_BYTES, LatchFile, LatchKeeper
+from vehicle_agent.systemd_notify import notify, since_process_start_s
 from vehicle_apis.catalogue import load_catalogue
 
 
@@ -72,50 +79,150 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
         load_config(tmp_path)
 
 
+BOOT = "6c1f0f5e-9a35-4f0b-a6a0-0d8a8d6a2f11"
+HELD = Latch(latched=True)
+
+
+def latch_file(path: Path) -> LatchFile:
+    return LatchFile(path, boot=BOOT)
+
+
 @pytest.mark.parametrize(
     ("content", "latched"),
     [(b"clear\n", False), (b"clear", False), (b"latched\n", True), (b"", True), (b"\xff\x00", True), (b"cle", True)],
 )
 def test_what_cannot_be_understood_counts_as_latched(tmp_path: Path, content: bytes, latched: bool) -> None:
     (tmp_path / "latch").write_bytes(content)
-    assert read_latch(tmp_path / "latch") is latched
+    assert latch_file(tmp_path / "latch").read() == Latch(latched=latched)
 
 
 def test_no_file_is_no_crash_and_an_unreadable_one_is(tmp_path: Path) -> None:
-    assert read_latch(tmp_path / "latch") is False
-    assert read_latch(tmp_path) is True
+    assert latch_file(tmp_path / "latch").read() == CLEAR
+    assert latch_file(tmp_path).read() == HELD
 
 
-def test_the_latch_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+@pytest.mark.parametrize("old", [b"clear\n", b"latched\n", b"", None])
+def test_a_file_of_before_or_none_is_made_anew(tmp_path: Path, old: bytes | None) -> None:
     path = tmp_path / "deep" / "latch"
-    write_latch(path, latched=True)
-    assert read_latch(path)
-
-    def full(_fd: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(ConfigError, match="No space left"):
-        write_latch(path, latched=False)
-    assert path.read_text() == "latched\n"
+    if old is not None:
+        path.parent.mkdir()
+        path.write_bytes(old)
+    for latch in (HELD, Latch(latched=True, was_off=True), CLEAR, HELD):
+        latch_file(path).keep(latch)
+        assert latch_file(path).read() == latch
+        assert path.stat().st_size == RECORD_BYTES
 
 
-async def test_a_crash_outlives_a_restart_and_a_full_disk_does_not_stop_the_gate(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = Config.model_validate({"safety": {"crash_latch": str(tmp_path / "latch")}})
+def test_file_and_folder_are_synchronised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(fd: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{fd}").readlink()))
+        real(fd)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    path = tmp_path / "latch"
+    latch_file(path).keep(CLEAR)
+    assert synced == [f"{path}.new", str(tmp_path)]
+    synced.clear()
+    latch_file(path).keep(HELD)
+    assert synced == [str(path)]
+
+
+async def test_a_crash_outlives_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "latch"
+    config = Config.model_validate({"safety": {"crash_latch": str(path)}})
     agent = Agent(load_catalogue(), config, None)
     assert agent.gate.observe(CRASHED).word == "crashed"
+    await until(lambda: path.exists() and path.read_bytes().startswith(b"latched"))
     assert Agent(load_catalogue(), config, None).gate.observe(PARKED).word == "crashed"
+
+
+async def test_a_disk_that_takes_nothing_does_not_stop_the_gate_is_told_and_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "latch"
+    latch_file(path).keep(CLEAR)
+    real = os.fsync
 
     def full(_fd: int) -> None:
         raise OSError(28, "No space left on device")
+
+    told: list[str | None] = []
+    keeper = LatchKeeper(latch_file(path), told.append, again_s=0.01)
+    monkeypatch.setattr("os.fsync", full)
+    keeper.keep(HELD)
+    await until(lambda: bool(told))
+    assert len(told) == 1
+    assert "No space left" in str(told[0])
+    assert latch_file(path).read().latched  # by its name, or by what was written all the same
+    monkeypatch.setattr("os.fsync", real)
+    await until(lambda: len(told) == 2)
+    assert told[1] is None
+    assert latch_file(path).read() == HELD
+    keeper.keep(CLEAR)
+    keeper.close()
+    assert (latch_file(path).read(), names_in(tmp_path)) == (CLEAR, ["latch"])
 
     monkeypatch.setattr("os.fsync", full)
     config = Config.model_validate({"safety": {"crash_latch": str(tmp_path / "other")}})
-    agent = Agent(load_catalogue(), config, None)
-    assert agent.gate.observe(CRASHED).word == "crashed"
-    assert any("cannot keep the crash latch" in r.message for r in caplog.records)
+    assert Agent(load_catalogue(), config, None).gate.observe(CRASHED).word == "crashed"
+    await until(lambda: any("a crash cannot be kept" in r.message for r in caplog.records))
+
+
+async def test_what_is_wrong_with_the_disk_is_told_by_the_state(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    health = Health()
+    safety = {"crash_latch": str(tmp_path / "file" / "latch")}
+    config = Config.model_validate({"safety": safety, "bus": {"interface": "virtual", "channel": "latch"}})
+    async with Agent(load_catalogue(), config, None, health=health):
+        await until(lambda: "crash latch: a crash cannot be kept on disk" in health.text)
+
+
+def test_a_keeper_ends_although_the_disk_takes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    keeper = LatchKeeper(latch_file(tmp_path / "file" / "latch"))
+    keeper.close()
+    keeper.keep(HELD)
+    began_s = time.monotonic()
+    keeper.close(timeout_s=30)
+    assert time.monotonic() - began_s < 10
+
+
+FULL_DISK = """
+import os, sys
+from pathlib import Path
+from state_machines.crash_latch import CLEAR, Latch
+from vehicle_agent.latch_file import LatchFile, boot_id
+HELD = Latch(latched=True)
+file = LatchFile(Path(sys.argv[1]) / "latch", boot=boot_id())
+file.keep(CLEAR)
+with open(Path(sys.argv[1]) / "ballast", "wb") as ballast:
+    try:
+        while True:
+            os.write(ballast.fileno(), bytes(1024))
+    except OSError as e:
+        print(e.errno)
+for latch in (HELD, Latch(latched=True, was_off=True), CLEAR, HELD):
+    file.keep(latch)
+    assert file.read() == latch
+print("kept")
+"""
+
+
+def test_a_crash_is_kept_on_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    program = f"mount -t tmpfs -o size=64k none {tmp_path} && exec {sys.executable} -c '{FULL_DISK}' {tmp_path}"
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    if done.returncode and "ermitted" in done.stderr:
+        pytest.skip("this computer lets nobody make a file system of their own")
+    assert (done.stdout.split(), done.stderr) == (["28", "kept"], "")
 
 
 @pytest.mark.parametrize("abstract", [False, True])
@@ -126,6 +233,18 @@ def test_systemd_hears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, abstract
         monkeypatch.setenv("NOTIFY_SOCKET", "@" + name if abstract else name)
         assert notify("READY=1")
         assert s.recv(100) == b"READY=1"
+
+
+def test_who_hears_nothing_any_more_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(str(tmp_path / "s"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "s"))
+        heard = [notify("WATCHDOG=1") for _ in range(2000)]
+    assert (heard[0], heard[-1]) == (True, False)
+
+
+def test_how_long_this_process_has_been_there() -> None:
+    assert 0 < since_process_start_s() < 1e6
 
 
 def test_without_systemd_nobody_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from support.waiting import until
 
 from state_machines.dialogue import Accepted, Declined
 from vehicle_agent.backends.base import Observed, Place
-from vehicle_agent.errors import Impossible, NotConfirmed, Unavailable
+from vehicle_agent.errors import Impossible, NotConfirmed, Stopped, Unavailable
 from vehicle_agent.executor import Run
 from vehicle_agent.outcome import Progress, Status
 from vehicle_apis.call import Call
@@ -379,6 +379,55 @@ async def test_play_with_a_video_loaded_is_a_video_that_must_end(shell: Shell) -
     assert shell.world.refreshed == 2  # asked anew before each judgement
     ended = shell.standing.must_end(shell.gate.observe(DRIVING), DRIVING)
     assert [e.call.name for e in ended] == ["play_video"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "video"),
+    [
+        (call("play_video", title="film"), None),
+        (call("open_app", app="netflix"), None),
+        (call("show_camera", view="front"), None),
+        (call("control_playback", action="play"), "film"),
+    ],
+    ids=str,
+)
+async def test_a_picture_that_shows_itself_when_the_car_already_moves_is_not_done(
+    shell: Shell, wanted: Call, video: str | None
+) -> None:
+    shell.world.video = video
+    held = shell.backend.held[wanted.name] = asyncio.Event()
+    under_way = shell.executor.start(plan(wanted))
+    await until(lambda: bool(shell.backend.sent))
+    shell.drive(DRIVING)
+    held.set()
+    (outcome,) = (await under_way.progress()).outcomes
+    assert (outcome.status.value, outcome.observed) == ("failed", None)
+    assert outcome.reason.startswith("I stopped it: ")
+    assert shell.backend.sent == [wanted]  # nor is it tried again
+
+
+async def test_what_was_stopped_under_way_is_not_begun_again(shell: Shell) -> None:
+    shell.backend.failures["operate_trunk"] = [Stopped()]
+    (outcome,) = (await run(shell, call("operate_trunk", action="open"))).outcomes
+    assert (outcome.status.value, outcome.reason) == ("failed", "I stopped it before it was finished.")
+    assert (len(shell.backend.sent), shell.standing.ongoing) == (1, ())
+
+
+async def test_of_several_messages_some_may_be_on_their_way(shell: Shell) -> None:
+    def broken() -> None:
+        raise Unavailable("the bus is gone")
+
+    shell.backend.before_send = broken
+    for wanted in (call("play_video", title="film"), call("operate_trunk", action="open")):
+        assert statuses(await run(shell, wanted)) == ["failed"]
+    ended = shell.standing.must_end(shell.gate.observe(DRIVING), DRIVING)
+    assert [e.call.name for e in ended] == ["play_video"]
+
+
+async def test_once_closed_nothing_is_sent_any_more(shell: Shell) -> None:
+    shell.executor.is_closed = True
+    assert statuses(await run(shell, call("set_fan_speed", level=3))) == ["skipped"]
+    assert shell.backend.sent == []
 
 
 async def test_play_with_a_video_loaded_is_refused_while_driving(shell: Shell) -> None:

@@ -1,13 +1,15 @@
 """What the gate judged is what is done: no picture where music was allowed, no other app than the one named."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from dbus_next.signature import Variant
 from headunit_bench import Bench, needs_bus, open_bench
 
 from simulators.headunit.player import find_media
 from vehicle_agent.backends.dbus.radio import _parse_frequency
-from vehicle_agent.errors import Impossible
+from vehicle_agent.errors import Impossible, Stopped
 
 
 @pytest.fixture
@@ -110,3 +112,65 @@ def test_frequencies(spoken: str, band: str, frequency: float | None) -> None:
 def test_frequencies_outside_the_band(spoken: str, band: str) -> None:
     with pytest.raises(Impossible):
         _parse_frequency(spoken, band)
+
+
+# --- what shows itself, and what was ended meanwhile ------------------------------------------------------------------
+
+
+@needs_bus
+@pytest.mark.parametrize(
+    ("status", "blanked", "what", "shows"),
+    [
+        ("Playing", False, "video", True),
+        ("Playing", True, "video", True),
+        ("Paused", False, "video", True),
+        ("Paused", True, "video", False),
+        ("Stopped", True, "video", False),
+        ("Playing", True, "", True),
+        ("Playing", True, "hologram", True),
+        ("Stopped", True, "", False),
+        ("Playing", True, "music", False),
+        ("Playing", False, "podcast", False),
+        ("Playing", True, "audiobook", False),
+    ],
+)
+async def test_what_is_not_known_to_be_sound_alone_counts_as_a_picture(
+    bench: Bench, status: str, blanked: bool, what: str, shows: bool
+) -> None:
+    unit = bench.head_unit
+    unit.player.put(PlaybackStatus=status, Metadata={"vehicleagent:kind": Variant("s", what)})
+    unit.picture.put(Blanked=blanked)
+    assert await bench.endings.shows_video() is shows
+
+
+@needs_bus
+@pytest.mark.parametrize("status", ["Playing", "Paused"])
+async def test_a_player_without_a_picture_of_its_own_shows_one_while_it_plays(bench: Bench, status: str) -> None:
+    bench.head_unit.player.put(PlaybackStatus=status, Metadata={"xesam:title": Variant("s", "something")})
+    exporter = bench.head_unit._exporters["session"]
+    del exporter._objects["/org/mpris/MediaPlayer2"]["org.vehicleagent.VideoOutput"]
+    assert await bench.endings.shows_video() is (status == "Playing")
+
+
+@needs_bus
+async def test_the_home_screen_is_no_app(bench: Bench) -> None:
+    assert await bench.endings.shown_app() is None
+    await bench.run("open_app", app="netflix")
+    assert await bench.endings.shown_app() == "netflix"
+    await bench.endings.home_screen()
+    assert await bench.endings.shown_app() is None
+
+
+@needs_bus
+@pytest.mark.parametrize("name", ["play_video", "open_app"])
+async def test_what_was_ended_before_it_showed_itself_is_not_done(bench: Bench, name: str) -> None:
+    bench.head_unit.player.delay_s = bench.head_unit.display.delay_s = 0.1
+    wanted = bench.call("play_video", title="otter parade") if name == "play_video" else bench.call(name, app="netflix")
+    action = await bench.backend.prepare(wanted)
+    action.send(bench.permit(wanted))
+    action.stopped()
+    with pytest.raises(Stopped, match="I stopped it"):
+        await action.outcome()
+    await asyncio.sleep(0.2)
+    action.send(bench.permit(wanted))  # asked for anew it is what it shows that counts
+    assert (await action.outcome()).text

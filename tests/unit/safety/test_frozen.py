@@ -5,12 +5,12 @@ import inspect
 
 import pytest
 
-from state_machines import dialogue, expansion, rulebook, standing, verdict
+from state_machines import crash_latch, dialogue, expansion, rulebook, standing, verdict
 from vehicle_apis import call, signals
 
 VALUES = [
     value
-    for module in (dialogue, expansion, rulebook, standing, verdict, call, signals)
+    for module in (crash_latch, dialogue, expansion, rulebook, standing, verdict, call, signals)
     for value in vars(module).values()
     if inspect.isclass(value) and dataclasses.is_dataclass(value) and value.__module__ == module.__name__
 ]

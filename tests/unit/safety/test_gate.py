@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.calls import CATALOGUE, calls
 from support.car import BY_STATE, CRASHED, CREEPING, DRIVING, FAST, PARKED, STANDSTILL, UNKNOWN, Clock, signals
 
-from state_machines.crash_latch import CrashLatch
+from state_machines.crash_latch import CrashLatch, Latch
 from state_machines.dialogue import Accepted, Confirmation, Dialogue
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.expansion import Context
@@ -105,7 +105,7 @@ def test_a_latched_crash_holds_for_the_gate_too() -> None:
 
 
 def test_a_restored_latch() -> None:
-    assert Bench(PARKED, latch=CrashLatch(latched=True)).gate.state is DrivingState.CRASHED
+    assert Bench(PARKED, latch=CrashLatch(Latch(latched=True))).gate.state is DrivingState.CRASHED
 
 
 def test_an_assessment_gives_no_permit_and_revokes_none() -> None:

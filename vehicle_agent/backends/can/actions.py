@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Observed
-from vehicle_agent.errors import BackendError, NotConfirmed, Unavailable
-from vehicle_apis.binding import CodeReading, CommandFunction, Exchange, ItemReading, NotReported
+from vehicle_agent.errors import BackendError, NotConfirmed, Stopped, Unavailable
+from vehicle_apis.binding import CodeReading, Command, CommandFunction, Exchange, ItemReading, NotReported
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
 
@@ -41,6 +41,29 @@ class CommandAction:
         return self._exchange.status
 
     @property
+    def function(self) -> CommandFunction:
+        return self._function
+
+    @property
+    def exchange(self) -> Exchange:
+        return self._exchange
+
+    @property
+    def sent_s(self) -> float:
+        """When it was handed over, by the backend's clock."""
+        return self._sent_s
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the car has shown that the command is done, or said that it will not be."""
+        return self._finished.is_set()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody still waits for what comes of it, and nothing has."""
+        return self._backend.is_watched(self) and not self.is_over
+
+    @property
     def request_ids(self) -> set[int]:
         """Those whose answers are still awaited."""
         return self._waiting | self._unfinished
@@ -68,6 +91,8 @@ class CommandAction:
         except Unavailable:
             backend.unwatch(self)
             raise
+        if self._function.is_motor and not only_takes_away:
+            backend.motions.began(self)
 
     async def outcome(self) -> Observed:
         backend, exchange = self._backend, self._exchange
@@ -169,8 +194,12 @@ class CommandAction:
         self._fail(Unavailable(f"The command could not be put on the CAN bus {name} in time ({why}). Check the bus."))
 
     def stopped(self) -> None:
-        """A standing rule has ended what this action began: it will not arrive any more."""
-        self._fail(NotConfirmed("I stopped it before it was finished.", seen=self._seen(), refused=True))
+        """A standing rule or the driver has ended what this action began: it will not arrive any more."""
+        self._fail(Stopped(seen=self._seen()))
+
+    def is_ended_by(self, stop: Command) -> bool:
+        """Whether ``stop`` ends what this action began."""
+        return self._function.stop(self.call) == stop
 
     def _fail(self, failure: BackendError) -> None:
         if not self._finished.is_set():

@@ -11,7 +11,7 @@ from dbus_next.message import Message
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus.client import Client, Command
-from vehicle_agent.errors import BackendError, NoAnswer, NotConfirmed, NotOffered, Unavailable
+from vehicle_agent.errors import BackendError, NoAnswer, NotConfirmed, NotOffered, Stopped, Unavailable
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
 
@@ -80,10 +80,16 @@ class DbusAction:
         self._client = client
         self._clock = clock
         self._sent: list[tuple[Command, asyncio.Future[Message]]] = []
+        self._stopped = False
+
+    def stopped(self) -> None:
+        """What this action began has been ended: it is not done, whatever the service shows in the end."""
+        self._stopped = True
 
     def send(self, permit: Permit) -> None:
         self._prepared.check()
         permit.redeem(self.call, self._clock())
+        self._stopped = False
         self._sent = []  # of a retry, the answers to the first sending no longer matter
         for command in self._prepared.commands:
             self._sent.append((command, self._client.hand_over(command)))
@@ -95,6 +101,8 @@ class DbusAction:
         for command in self._prepared.otherwise:
             if failure is None or not is_refusal(failure):
                 break
+            if self._stopped:
+                raise Stopped
             self._sent = [(command, self._client.hand_over(command))]
             replies, still = await self._replies()
             # what is told is why the command itself did not work
@@ -118,6 +126,8 @@ class DbusAction:
         while True:
             with intelligible(self.call.name.replace("_", " ")):
                 observed = await self._prepared.read_back(replies)
+            if self._stopped:
+                raise Stopped
             if isinstance(observed, Observed):
                 return observed
             if loop.time() + pause_s > deadline_s:

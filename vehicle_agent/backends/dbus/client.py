@@ -1,7 +1,9 @@
 """The head unit's services as the functions see them: reads, and commands made ready to send."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from dbus_next.message import Message
@@ -10,8 +12,11 @@ from dbus_next.signature import Variant
 from vehicle_agent.backends.dbus.aim import Aim
 from vehicle_agent.backends.dbus.config import DbusConfig, Endpoint, Role
 from vehicle_agent.backends.dbus.connection import Connection
+from vehicle_agent.bus_recovery import Recovery
 from vehicle_agent.errors import Unavailable
+from vehicle_agent.health import Health
 
+LOST: Final = "the connection is lost, trying again; what the head unit does is not to be had until then"
 PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 
 
@@ -64,8 +69,24 @@ class Client:
     def __init__(self, config: DbusConfig) -> None:
         self.config = config
         self.aim = Aim()
+        self._recoveries: dict[Role, Recovery] = {}
+        self._keeping: list[asyncio.Task[None]] = []
         self._connections: dict[Role, Connection] = {}
         self._opening: dict[Role, asyncio.Lock] = {"session": asyncio.Lock(), "system": asyncio.Lock()}
+
+    def watch(self, health: Health, *, told: Callable[[Role], bool]) -> None:
+        """From now on a bus that was lost is opened again by itself, and ``health`` hears of it. Those that are not
+        ``told`` of, as they are the agent's own bus, are opened when they are needed."""
+        for role in self._opening:
+            if told(role):
+                recovery = Recovery(f"{role} bus", health, partial(self.connect, role))
+                self._recoveries[role] = recovery
+                self._keeping.append(asyncio.create_task(recovery.run(), name=f"{role} bus"))
+
+    def _lost(self, role: Role) -> None:
+        recovery = self._recoveries.get(role)
+        if recovery is not None:
+            recovery.lost(LOST)
 
     async def connect(self, role: Role) -> Connection:
         """Raises Unavailable."""
@@ -76,8 +97,15 @@ class Client:
             if known is not None:
                 await known.close()
             opened = await Connection.open(role, self.config.address(role), self.config.timeout_s)
+            opened.on_lost = partial(self._lost, role)
             self._connections[role] = opened
+            if not opened.connected:
+                self._lost(role)
             return opened
+
+    @property
+    def connections(self) -> Iterable[Connection]:
+        return self._connections.values()
 
     @property
     def is_waiting(self) -> bool:
@@ -86,6 +114,11 @@ class Client:
         return opening or any(connection.is_waiting for connection in self._connections.values())
 
     async def close(self) -> None:
+        self._recoveries.clear()
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+        self._keeping.clear()
         while self._connections:
             await self._connections.popitem()[1].close()
 

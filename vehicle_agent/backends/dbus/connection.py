@@ -1,20 +1,18 @@
 """One connection to one bus: calls with a time-out, commands handed to the kernel at once, errors of our own types."""
 
 import asyncio
-import contextlib
 import logging
-import select
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from dbus_next.aio.message_bus import MessageBus
 from dbus_next.constants import BusType, MessageType
 from dbus_next.errors import AuthError, InvalidAddressError
 from dbus_next.message import Message
 
 from vehicle_agent.backends.dbus.config import Role
 from vehicle_agent.errors import NoAnswer, NoService, NotConfirmed, NotOffered, Unavailable
+from vehicle_agent.message_bus import GuardedMessageBus
 
 _LOG = logging.getLogger(__name__)
 _GONE: Final[Mapping[str, type[Unavailable]]] = {
@@ -37,54 +35,12 @@ _REMEDY: Final = {
 }
 
 
-class ClosingMessageBus(MessageBus):
-    """dbus-next leaves its socket open when connecting fails and after a disconnect; Python reports both as leaks."""
+class Connection:
+    """``role`` words the errors; ``timeout_s`` bounds each call; ``on_lost`` hears once that the connection is over."""
 
     on_lost: Callable[[], None] = staticmethod(lambda: None)
 
-    def _setup_socket(self) -> None:
-        try:
-            super()._setup_socket()  # type: ignore[no-untyped-call]
-        except BaseException:
-            self._release()
-            raise
-
-    def _release(self) -> None:
-        for part in (getattr(self, "_stream", None), getattr(self, "_sock", None)):
-            if part is not None:
-                # a broken stream cannot flush; it only has to be closed
-                with contextlib.suppress(OSError):
-                    part.close()
-
-    def _finalize(self, err: Exception | None = None) -> None:
-        super()._finalize(err)  # type: ignore[no-untyped-call]
-        if self._disconnect_future.done():
-            self._disconnect_future.exception()  # whoever waits for a reply is told; this future has no reader
-        self.on_lost()
-
-    def abort(self) -> None:
-        self._user_disconnect = True
-        self._finalize(None)
-        self._release()
-
-    def send_now(self, message: Message) -> None:
-        """Writes to the socket before it returns. Raises BlockingIOError, having queued nothing, if that would wait.
-
-        dbus-next itself writes in a later turn of the event loop.
-        """
-        writer: Any = self._writer
-        poll = select.poll()
-        poll.register(self._fd, select.POLLOUT)
-        if writer.buf is not None or not any(event & select.POLLOUT for _, event in poll.poll(0)):
-            raise BlockingIOError("the bus takes nothing at the moment")
-        writer.schedule_write(message)
-        writer.write_callback()
-
-
-class Connection:
-    """``role`` words the errors; ``timeout_s`` bounds each call."""
-
-    def __init__(self, role: Role, bus: ClosingMessageBus, timeout_s: float) -> None:
+    def __init__(self, role: Role, bus: GuardedMessageBus, timeout_s: float) -> None:
         self._role: Role = role
         self._bus: Any = bus
         self._timeout_s = timeout_s
@@ -95,10 +51,10 @@ class Connection:
     @classmethod
     async def open(cls, role: Role, address: str, timeout_s: float) -> "Connection":
         """Raises Unavailable."""
-        bus: ClosingMessageBus | None = None
+        bus: GuardedMessageBus | None = None
         try:
             kind = BusType.SESSION if role == "session" else BusType.SYSTEM
-            bus = ClosingMessageBus(bus_address=address or None, bus_type=kind)  # type: ignore[arg-type]
+            bus = GuardedMessageBus(bus_address=address or None, bus_type=kind)
             await asyncio.wait_for(bus.connect(), timeout_s)
         except (OSError, EOFError, TimeoutError, KeyError, AuthError, InvalidAddressError) as e:
             if bus is not None:
@@ -111,6 +67,11 @@ class Connection:
         return bool(self._bus.connected)
 
     @property
+    def name(self) -> str:
+        """What the bus calls this connection; "" when it has no name."""
+        return str(self._bus.unique_name or "")
+
+    @property
     def is_waiting(self) -> bool:
         """Whether a reply is outstanding."""
         return bool(self._waiting)
@@ -119,6 +80,7 @@ class Connection:
         self._bus.abort()
 
     def _lost(self) -> None:
+        self.on_lost()
         waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             if not future.done():
@@ -137,6 +99,7 @@ class Connection:
 
     def _answered(self, serial: int, _future: asyncio.Future[Message]) -> None:
         self._waiting.pop(serial, None)
+        self._bus.forget(serial)
 
     def hand_over(self, message: Message) -> asyncio.Future[Message]:
         """Sends in this very tick; the future is the reply. Raises Unavailable, having sent nothing."""

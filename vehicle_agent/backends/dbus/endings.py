@@ -15,6 +15,7 @@ from vehicle_agent.backends.dbus.picture import Kind
 from vehicle_agent.errors import NotConfirmed, Unavailable
 
 _UNTITLED: Final = "video"
+HOME: Final = "home"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,12 @@ class Endings:
         with intelligible("the video"):
             return await players.is_shown(self._client)
 
+    async def shown_app(self) -> str | None:
+        """The app that the display shows; None for the home screen."""
+        with intelligible("its screen"):
+            app = str((await self._client.values(self._client.config.display))["App"])
+            return None if app == HOME else app
+
     async def pause_and_blank_video(self) -> None:
         """On every player that shows a picture, or may; each even if others fail."""
         with intelligible("the video"):
@@ -80,5 +87,5 @@ class Endings:
         await self._client.ask(Command(to=to, member="HomeScreen"))
         with intelligible("its screen"):
             app = str((await self._client.values(to))["App"])
-            if app != "home":
+            if app != HOME:
                 raise NotConfirmed(f"The display still shows {app}.", seen={"app": app})

@@ -127,6 +127,26 @@ def confirm(
 
 
 @app.command()
+def dbus(
+    seconds: Annotated[float, typer.Option(min=0.5, max=3600, help="Of each flood.")] = 10,
+    messages: Annotated[int, typer.Option(min=1, max=1_000_000, help="Of each flood of requests.")] = 10_000,
+    large_mib: Annotated[int, typer.Option(min=1, max=60, help="Of one large request.")] = 30,
+    json_out: JsonOption = False,
+) -> None:
+    """Floods of other programs on the message bus, while a car drives off. Example: vehicle-agent bench dbus
+
+    Signals, ever new signatures, thousands of requests, one of many megabytes. Needs dbus-daemon; takes a few minutes.
+    """
+
+    def measure() -> dict[str, object]:
+        from vehicle_agent.cli.bench.dbus_flood import measure_dbus
+
+        return asyncio.run(measure_dbus(seconds, messages, large_mib << 20))
+
+    _measured(measure, "dbus_target_reached", json_out=json_out)
+
+
+@app.command()
 def soak(
     minutes: Annotated[float, typer.Option(min=0.5, max=100_000, help="Of driving.")] = 60,
     real_time: Annotated[bool, typer.Option("--real-time", help="Without it time runs ahead.")] = False,

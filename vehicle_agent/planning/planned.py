@@ -1,0 +1,50 @@
+"""What one utterance means. Without the planner, so that who only reads it need not load a model's library."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from vehicle_agent.planning.confidence import Signs
+from vehicle_apis.call import Plan
+from vehicle_apis.codec import Incomplete, Utterance
+
+CONFIRMATION: Final = "confirmation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What one utterance means.
+
+    ``heard``: the text as the model read it; ``utterance``: the plan (with its ordering), a refusal or an incomplete
+    command; ``why``: a sentence when nothing was understood; ``confidence``: the probability that it is right, 0..1,
+    calibrated where the calibration belongs to the model (else the least probability of any choice), from ``signs``;
+    ``doubtful``: the plan would change something and is less sure than the threshold, so it is asked about first;
+    ``taken_back``: the speaker withdrew it in the same breath, so nothing is to be done;
+    ``begun``: ids of the steps that were begun before the plan was complete; ``model_ms``/``total_ms``: wall time;
+    ``tokens_in``/``tokens_out``: model tokens.
+    """
+
+    heard: str
+    utterance: Utterance
+    why: str = ""
+    confidence: float = 0.0
+    signs: Signs = Signs()  # noqa: RUF009 - frozen
+    doubtful: bool = False
+    taken_back: bool = False
+    begun: tuple[int, ...] = ()
+    model_ms: float = 0.0
+    total_ms: float = 0.0
+    first_token_ms: float = 0.0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    @property
+    def plan(self) -> Plan:
+        """What would be done, asked about or not."""
+        return self.utterance if isinstance(self.utterance, Plan) else Plan()
+
+    @property
+    def unasked(self) -> Utterance:
+        """What is done without a question: of a doubtful plan nothing, it is a question itself."""
+        if not self.doubtful:
+            return self.utterance
+        return Incomplete(next(c.spec for c in self.plan.calls if not c.spec.reads_only), CONFIRMATION)
