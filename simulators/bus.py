@@ -6,7 +6,8 @@ from typing import Final
 import can
 
 from simulators.errors import BusUnavailable
-from vehicle_apis.can_bus import THIS_HOST_ONLY, cause_of, is_multicast_group
+from vehicle_apis.can_bus import cause_of, is_multicast_group
+from vehicle_apis.udp_bus import GroupBus
 
 DEFAULT_PORT: Final = 43113  # of udp_multicast; python-can's own
 _GROUP_EXAMPLE: Final = "239.74.163.2"
@@ -20,8 +21,9 @@ def open_simulator_bus(*, interface: str, channel: str, port: int = DEFAULT_PORT
     """
     if interface == "udp_multicast":
         _check_group(channel)
-        options = {"fd": False, "hop_limit": THIS_HOST_ONLY, "port": port, **options}
     try:
+        if interface == "udp_multicast":
+            return GroupBus(channel, port, **options)  # type: ignore[arg-type]
         return can.Bus(interface=interface, channel=channel, **options)  # type: ignore[arg-type]
     # python-can's drivers let operating system and import errors through
     except (can.CanError, OSError, ImportError, ValueError, TypeError, NotImplementedError) as e:

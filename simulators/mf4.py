@@ -1,7 +1,8 @@
 """Reads an MF4 recording in a process of its own and writes it as candump text: ``python -m simulators.mf4 IN OUT``.
 
-asammdf may take the whole process with it when a file is damaged, so it never reads one in ours. Exit status 0, 1 with
-the problem on standard output, 2 when the package is not installed.
+asammdf may take the whole process with it when a file is damaged, so it never reads one in ours. Exit status 0 with
+what was left out on standard output, one sentence a line, 1 with the problem there, 2 when the package is not
+installed.
 """
 
 import subprocess
@@ -19,8 +20,8 @@ MISSING: Final = (
 _LONGEST_S: Final = 600.0
 
 
-def to_candump(path: Path, out: Path) -> None:
-    """Raises RecordingError, also when reading ``path`` ends the other process. Blocks."""
+def to_candump(path: Path, out: Path) -> list[str]:
+    """What was left out. Raises RecordingError, also when reading ``path`` ends the other process. Blocks."""
     command = [sys.executable, "-m", "simulators.mf4", str(path), str(out)]
     try:
         done = subprocess.run(
@@ -29,7 +30,7 @@ def to_candump(path: Path, out: Path) -> None:
     except subprocess.TimeoutExpired as e:
         raise RecordingError(f"{path}: reading it takes more than {_LONGEST_S:g} s; split the recording") from e
     if done.returncode == 0:
-        return
+        return done.stdout.splitlines()
     if done.returncode == 2:
         raise RecordingError(MISSING.format(path=path))
     cause = " ".join(done.stdout.split()) or f"its reader ended with status {done.returncode}"
@@ -37,17 +38,32 @@ def to_candump(path: Path, out: Path) -> None:
 
 
 def _convert(path: Path, out: Path) -> int:
+    # the reader of its own text would import this module
+    from simulators.reading.candump import candump_line
+
     try:
         reader = can.MF4Reader(path)
-        with can.CanutilsLogWriter(out) as writer:
+        count = 0
+        with out.open("w", encoding="ascii", newline="\n") as file:
             for message in reader:
-                writer.on_message_received(message)
+                if message.channel is None:
+                    message.channel = "1"
+                file.write(candump_line(message, message.timestamp))
+                count += 1
+        for sentence in _left_out(reader, count):
+            print(sentence)
     except NotImplementedError:
         return 2
     except Exception as e:  # python-can and asammdf let whatever their parsers stumble over through
         print(e or type(e).__name__)
         return 1
     return 0
+
+
+def _left_out(reader: can.MF4Reader, count: int) -> list[str]:
+    """The reader passes over every group of channels that holds no CAN frames."""
+    records = sum(int(group.channel_group.cycles_nr) for group in reader._mdf.groups)
+    return [f"{records - count} records left out that are no CAN frames"] if records > count else []
 
 
 if __name__ == "__main__":

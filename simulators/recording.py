@@ -2,44 +2,35 @@
 
 import asyncio
 import contextlib
-import math
-import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final, Protocol, Self
 
 import can
-from can.io.generic import MessageReader, MessageWriter
 
 from simulators.errors import BusUnavailable, RecordingError
-from simulators.mf4 import MISSING, to_candump
+from simulators.log_formats import FORMATS, TEXT, format_of
+from simulators.mf4 import MISSING
+from simulators.reading import read_log
+from simulators.reading.candump import CandumpWriter
 
-FORMATS: Final = {
-    ".log": "candump's text",
-    ".asc": "Vector's text",
-    ".blf": "Vector's binary",
-    ".mf4": "ASAM MDF 4, with the extra [mf4]",
-}
-_TEXT: Final = frozenset({".log", ".asc"})
-_BLF_HEADER_BYTES: Final = 144
+__all__ = ["FORMATS", "LogWriter", "Recorder", "format_of", "read_log"]
+
 _CHANNEL: Final = "can0"  # the same in every format; a multicast address or a long name would fit none
-_CLASSIC_BYTES: Final = 8
 _READER_TIMEOUT_S: Final = 0.05
 _REST_FRAMES: Final = 8192  # what is still read at the end from a bus that does not fall silent
 
 
-def format_of(path: Path) -> str:
-    """The suffix that decides the format. Raises RecordingError for one that is none of `FORMATS`."""
-    suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        known = ", ".join(f"{key} ({what})" for key, what in FORMATS.items())
-        raise RecordingError(f"{path}: the suffix decides the format and must be one of {known}")
-    return suffix
-
-
 # --- writing --------------------------------------------------------------------------------------------------------
+
+
+class _Writes(Protocol):
+    """A writer of one format, as python-can has them."""
+
+    def on_message_received(self, message: can.Message, /) -> None: ...
+    def stop(self) -> None: ...
 
 
 class LogWriter:
@@ -57,7 +48,7 @@ class LogWriter:
             raise RecordingError(f"{path} is there already; choose another name, or say --overwrite")
         self.path = path
         self.frames = 0
-        grows_in_place = suffix in _TEXT and not is_there
+        grows_in_place = suffix in TEXT and not is_there
         self._growing = path if grows_in_place else path.with_name(f"{path.name}.part")
         try:
             self._file = _open_to_write(self._growing, suffix)
@@ -108,13 +99,13 @@ def _unwritable(path: Path, error: OSError) -> RecordingError:
 
 
 def _open_to_write(path: Path, suffix: str) -> IO[str] | IO[bytes]:
-    if suffix in _TEXT:
+    if suffix in TEXT:
         return path.open("w", encoding="utf-8", buffering=1, newline="\n")
     return path.open("w+b")
 
 
-def _writer_of(suffix: str) -> Callable[..., MessageWriter]:
-    return can.io.logger.MESSAGE_WRITERS[suffix]
+def _writer_of(suffix: str) -> Callable[..., _Writes]:
+    return CandumpWriter if suffix == ".log" else can.io.logger.MESSAGE_WRITERS[suffix]
 
 
 def _renamed(message: can.Message) -> can.Message:
@@ -189,118 +180,3 @@ class Recorder:
         if self._only is None or (message.arbitration_id, message.is_extended_id) in self._only:
             self._writer.write(message)
         return True
-
-
-# --- reading --------------------------------------------------------------------------------------------------------
-
-
-def read_log(path: Path) -> Iterator[can.Message]:
-    """The frames of a recording, of every kind, in order of time. Raises RecordingError where it is damaged.
-
-    Also for a log without frames, and for times that are no numbers, negative or before those of the frame before.
-    """
-    suffix = format_of(path)
-    if suffix == ".mf4":
-        yield from _read_mf4(path)
-        return
-    yield from _read(path, path, suffix)
-
-
-def _read_mf4(path: Path) -> Iterator[can.Message]:
-    try:
-        path.open("rb").close()
-    except OSError as e:
-        raise RecordingError(f"{path}: the recording cannot be read: {e.strerror or e}") from e
-    with tempfile.TemporaryDirectory(prefix="va-mf4-") as folder:
-        out = Path(folder) / "frames.log"
-        to_candump(path, out)
-        yield from _read(path, out, ".log")
-
-
-def _read(path: Path, source: Path, suffix: str) -> Iterator[can.Message]:
-    """``path`` is what the user calls it, ``source`` what is read."""
-    count = 0
-    before_s = 0.0
-    try:
-        with _open_to_read(source, suffix) as file:
-            reader = _reader_of(path, suffix, file)
-            try:
-                frames = iter(reader)
-                while (message := _next(frames, path, suffix, count)) is not None:
-                    count += 1
-                    _check(message, f"{path}, frame {count}", before_s)
-                    before_s = message.timestamp
-                    yield message
-            finally:
-                reader.stop()
-    except OSError as e:
-        raise RecordingError(f"{path}: the recording cannot be read: {e.strerror or e}") from e
-    if not count:
-        raise RecordingError(f"{path} holds no CAN frames; is it a recording in {FORMATS[format_of(path)]} format?")
-
-
-def _open_to_read(path: Path, suffix: str) -> IO[str] | IO[bytes]:
-    if suffix in _TEXT:
-        # comments may be in any code page; what matters is plain ASCII
-        return path.open("r", encoding="utf-8", errors="replace")
-    return path.open("rb")
-
-
-def _reader_of(path: Path, suffix: str, file: IO[str] | IO[bytes]) -> MessageReader:
-    kind: Callable[..., MessageReader] = can.io.player.MESSAGE_READERS[suffix]
-    try:
-        reader = kind(file)
-    except Exception as e:  # python-can lets whatever its parsers stumble over through
-        raise _damaged(path, suffix, 0, e) from e
-    if isinstance(reader, can.BLFReader):
-        _check_blf_size(path, reader)
-    return reader
-
-
-def _check_blf_size(path: Path, reader: can.BLFReader) -> None:
-    """A file that was cut off still has frames; its header tells how long it should be."""
-    size = path.stat().st_size
-    if size < reader.file_size:
-        raise RecordingError(f"{path} is cut off: {size} of {reader.file_size} bytes are there; copy it again")
-    if reader.file_size <= _BLF_HEADER_BYTES < size:
-        raise RecordingError(
-            f"{path} was not closed by who wrote it; record again, or repair it with the tool it is from"
-        )
-
-
-def _next(frames: Iterator[can.Message], path: Path, suffix: str, count: int) -> can.Message | None:
-    try:
-        return next(frames, None)
-    except OSError:
-        raise
-    except Exception as e:  # as above
-        raise _damaged(path, suffix, count, e) from e
-
-
-def _damaged(path: Path, suffix: str, count: int, error: Exception) -> RecordingError:
-    where = f"after frame {count}" if count else "at its beginning"
-    cause = " ".join(str(error).split()) or type(error).__name__
-    return RecordingError(
-        f"{path} is damaged {where}, or no file in {FORMATS[suffix]} format ({cause}); record it again"
-    )
-
-
-def _check(message: can.Message, where: str, before_s: float) -> None:
-    if not (math.isfinite(message.timestamp) and message.timestamp >= 0):
-        raise RecordingError(f"{where}: {message.timestamp} s is no time; times are seconds from 0 up")
-    if message.timestamp < before_s:
-        raise RecordingError(
-            f"{where}: its time {message.timestamp:.6f} s is before {before_s:.6f} s of the frame before it; "
-            "sort the recording by time first"
-        )
-    highest = 0x1FFFFFFF if message.is_extended_id else 0x7FF
-    if not 0 <= message.arbitration_id <= highest:
-        raise RecordingError(f"{where}: {message.arbitration_id:#x} is no identifier of a CAN frame")
-    if message.is_remote_frame or message.is_error_frame or message.is_fd:
-        return
-    # a classic frame may tell a length code above 8 and has 8 bytes then
-    if len(message.data) != min(message.dlc, _CLASSIC_BYTES):
-        raise RecordingError(
-            f"{where}: {len(message.data)} bytes of data are there, its length says {message.dlc}; "
-            "the recording is cut off or damaged"
-        )

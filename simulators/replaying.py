@@ -9,8 +9,10 @@ from typing import Final
 import can
 
 from simulators.errors import BadValue, BusUnavailable
+from simulators.reading import kind_of
 
 MAX_FRAMES_PER_S: Final = 4000.0  # what a bus of 500 kbit/s carries; UDP would lose what comes faster than it is read
+SENT_KINDS: Final = frozenset({"data", "remote"})  # what a classic CAN bus can be given
 _PATIENCE_S: Final = 2.0  # how long a full bus may take to take one frame
 _RETRY_S: Final = 0.002
 
@@ -22,15 +24,6 @@ class Replayed:
     sent: int
     seconds: float
     left_out: Mapping[str, int]
-
-
-def kind_of(message: can.Message) -> str:
-    """ "data" for what a classic bus and the agent take, else "error", "remote" or "FD"."""
-    if message.is_error_frame:
-        return "error"
-    if message.is_remote_frame:
-        return "remote"
-    return "FD" if message.is_fd else "data"
 
 
 def replay(
@@ -55,7 +48,7 @@ def replay(
     left_out: Counter[str] = Counter()
     for frame in frames:
         kind = kind_of(frame)
-        if kind in {"error", "FD"}:
+        if kind not in SENT_KINDS:
             left_out[kind] += 1
             continue
         if first_s is None:

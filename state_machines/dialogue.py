@@ -1,4 +1,7 @@
-"""The dialogue: one open question at a time, ten seconds to answer it, each answer names its question."""
+"""The dialogue: one open question at a time, ten seconds to answer it, each answer names its question.
+
+Speech names none, so it counts only for a question that had been put before it began.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,7 +98,7 @@ class Dialogue:
         self._next_id = 1
         self._question: Question | None = None
         self._expires_s = 0.0
-        self._was_spoken = False
+        self._put_s: float | None = None
         self._machine = Machine(model=self, states=["idle", "asking"], initial="idle", auto_transitions=False)
         self._machine.add_transition("open", "idle", "asking")
         self._machine.add_transition("close", "asking", "idle")
@@ -117,16 +120,25 @@ class Dialogue:
         self._next_id += 1
         self._question = question
         self._expires_s = self._clock() + limits.QUESTION_LIFE_S
-        self._was_spoken = False
+        self._put_s = None
         self.trigger("open")  # type: ignore[attr-defined]  # added by transitions
         return question
 
     def spoken(self, question_id: int) -> None:
-        """The question has been said aloud: its ten seconds start now, once; an expired one stays expired."""
+        """The question has been put to the driver: its ten seconds start now, once; an expired one stays expired."""
         question = self.question
-        if question is not None and question.id == question_id and not self._was_spoken:
-            self._was_spoken = True
-            self._expires_s = self._clock() + limits.QUESTION_LIFE_S
+        if question is not None and question.id == question_id and self._put_s is None:
+            self._put_s = self._clock()
+            self._expires_s = self._put_s + limits.QUESTION_LIFE_S
+
+    def heard_by(self, began_s: float) -> Question | None:
+        """The question that a bare yes or no answers which began to be spoken at ``began_s``.
+
+        None unless one is open that had been put by then: nobody says yes to what has not been asked yet.
+        """
+        if self._put_s is None or not began_s >= self._put_s:
+            return None
+        return self.question
 
     def answer(self, question_id: int, *, yes: bool) -> Answer:
         """Closes the open question if ``question_id`` names it; every other answer changes nothing."""

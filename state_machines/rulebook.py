@@ -9,6 +9,7 @@ from state_machines.driving_state import DRIVABLE, DrivingState, is_number
 from state_machines.rules import APP_KINDS, EVERY_OTHER_FUNCTION, PACKED_FUNCTION, RULES
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
+from vehicle_apis.numbers import number
 from vehicle_apis.pack import RuleSpec
 from vehicle_apis.signals import Signals
 from vehicle_apis.spec import ApiSpec
@@ -61,7 +62,7 @@ def _states(words: Iterable[str] | str) -> frozenset[DrivingState]:
 
 def _argument_test(wanted: str | int | tuple[str | int, ...]) -> Callable[[object], bool]:
     if isinstance(wanted, str) and wanted.startswith("<"):
-        limit = float(wanted[1:])
+        limit = number(wanted[1:])
         return lambda value: is_number(value) and value < limit
     values = wanted if isinstance(wanted, tuple) else (wanted,)
     return lambda value: value in values

@@ -4,15 +4,21 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vehicle_agent.errors import ConfigError
+from vehicle_apis.numbers import plain_numbers
 
 DEFAULT_PATHS = (Path("/etc/vehicle-agent/config.toml"),)
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_numbers(cls, given: object) -> object:
+        return plain_numbers(given, {name: field.annotation for name, field in cls.model_fields.items()})
 
 
 class BusConfig(_Section):

@@ -109,6 +109,7 @@ class Agent:
             backends={"can": self.can, "dbus": self._dbus, "agent": self._own},
             clock=clock,
             record=self.log.judgement,
+            motions=self.can.motions,
         )
         self.assistant = Assistant(
             planner=planner,

@@ -112,14 +112,15 @@ class AgentService(ServiceInterface):
 
     @_exported(method, text="s", result="s")
     async def Ask(self, text: str) -> str:  # noqa: N802 - D-Bus names
+        began_s = self._assistant.now_s  # before any waiting
         if not self._assistant.takes_text:
             raise _refused(NOT_READY, "The agent does not understand text yet; try again in a moment.")
         if never_waits(text):
             with self._place("answers"):
-                return await self._answer(self._assistant.ask(text), text)
+                return await self._answer(self._assistant.ask(text, began_s=began_s), text)
         with self._place("turns"):
             async with self._turn:
-                return await self._answer(self._assistant.ask(text), text)
+                return await self._answer(self._assistant.ask(text, began_s=began_s), text)
 
     @_exported(method, name="s", arguments="a{ss}", result="s")
     async def Call(self, name: str, arguments: dict[str, str]) -> str:  # noqa: N802 - D-Bus names

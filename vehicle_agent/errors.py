@@ -1,6 +1,7 @@
 """The error root of the agent; messages are one sentence with the remedy."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from vehicle_apis.params import Scalar
 
@@ -52,11 +53,14 @@ class NoAnswer(NotConfirmed):
     """The service was asked and said nothing in time; whether it does what was asked is not known."""
 
 
+STOPPED: Final = "I stopped it before it was finished."
+
+
 class Stopped(NotConfirmed):
-    """It was ended before it was confirmed, because it must not go on. It is not tried again."""
+    """It was ended before it was confirmed, because it must not go on or the driver said so. It is not tried again."""
 
     def __init__(self, *, seen: Mapping[str, Scalar] | None = None) -> None:
-        super().__init__("I stopped it before it was finished.", seen=seen, refused=True)
+        super().__init__(STOPPED, seen=seen, refused=True)
 
 
 class ModelError(VehicleAgentError):

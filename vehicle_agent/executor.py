@@ -6,7 +6,7 @@ A run may begin before its plan is complete: steps that stand alone are begun on
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
@@ -17,8 +17,18 @@ from state_machines.permit import Permit, PermitRefused
 from state_machines.rulebook import Decision
 from state_machines.standing import StandingRules
 from state_machines.verdict import Allow, Confirm, Deny
-from vehicle_agent.backends.base import Action, Backend, Meant, Names, Observed, Place, Understood
-from vehicle_agent.errors import BackendError, NotConfirmed, Stopped
+from vehicle_agent.backends.base import (
+    Action,
+    Backend,
+    Meant,
+    Motions,
+    Names,
+    Observed,
+    Place,
+    StoppedMotion,
+    Understood,
+)
+from vehicle_agent.errors import STOPPED, BackendError, NotConfirmed, Stopped
 from vehicle_agent.outcome import OpenQuestion, Outcome, Progress, Status
 from vehicle_agent.world_view import WorldView
 from vehicle_apis.call import Call, Plan, Step
@@ -75,6 +85,7 @@ class Executor:
         clock: Callable[[], float] = time.monotonic,
         record: Callable[[Judgement], None] = lambda _judgement: None,
         settled: Callable[[Outcome], None] = lambda _outcome: None,
+        motions: Motions | None = None,
     ) -> None:
         self.gate = gate
         self.dialogue = dialogue
@@ -86,6 +97,16 @@ class Executor:
         self.settled = settled  # hears of each step as it ends, not only of the whole plan
         self.question_turn = asyncio.Lock()
         self.is_closed = False  # from then on nothing is sent any more
+        self._motions = motions
+
+    @property
+    def moves(self) -> bool:
+        """Whether a motor runs that can be stopped."""
+        return self._motions is not None and self._motions.under_way
+
+    def stop_motions(self) -> "Stops":
+        """Stops every motor that runs: the commands are on their way when this returns."""
+        return Stops(() if self._motions is None else self._motions.stop(), self.standing)
 
     def start(self, plan: Plan, *, doubt: str = "") -> "Run":
         """Begins ``plan`` at once. Await `Run.progress` for what came of it.
@@ -146,6 +167,24 @@ class Executor:
         return self.world.signals(), self._reaching(meant)
 
 
+class Stops:
+    """Stops on their way. Goes on when nobody waits for it."""
+
+    def __init__(self, stopping: tuple[Awaitable[StoppedMotion], ...], standing: StandingRules) -> None:
+        self._standing = standing
+        self._all = asyncio.ensure_future(asyncio.gather(*stopping)) if stopping else None
+
+    async def done(self) -> tuple[StoppedMotion, ...]:
+        """What came of them; may be asked again."""
+        if self._all is None:
+            return ()
+        stopped = tuple(await asyncio.shield(self._all))
+        for one in stopped:
+            if one.call is not None and not one.failed:
+                self._standing.settled(one.call, sending=one.sending)
+        return stopped
+
+
 class Run:
     """One plan under way. Owns its tasks; `cancel` ends them."""
 
@@ -157,7 +196,7 @@ class Run:
         self._answer: asyncio.Future[Accepted | Declined | None] | None = None
         self._asking: OpenQuestion | None = None
         self._waiting_to_ask: set[int] = set()
-        self._sent: set[int] = set()
+        self._sent: dict[int, list[Action]] = {}
         self._unanswered = False
         self._started: dict[int, asyncio.Future[Outcome]] = {}
         self._doubted: frozenset[int] = frozenset()
@@ -252,28 +291,35 @@ class Run:
                 self._waiting_to_ask.discard(self._asking.step)
                 self._asking = None
 
-    async def cancel(self) -> None:
-        """Stops what has not been sent yet. What is under way in the car is left to the car."""
+    async def cancel(self, stops: Stops | None = None) -> None:
+        """Stops what has not been sent yet. What is under way in the car is left to the car, but for ``stops``."""
         if self._asking is not None:
             self._x.dialogue.withdraw()
             self._asking = None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        stopped = () if stops is None else await stops.done()
         for step in self.plan:
             if step.id not in self._outcomes:
-                self._settle(step, self._cancelled(step))
+                self._settle(step, self._cancelled(step, stopped))
 
-    def _cancelled(self, step: Step) -> Outcome:
+    def _cancelled(self, step: Step, stopped: tuple[StoppedMotion, ...]) -> Outcome:
         if step.id not in self._sent:
             return Outcome(id=step.id, call=step.call, status=Status.SKIPPED, reason="Cancelled.")
         name = step.call.name.replace("_", " ")
+        reason = f"The command to {name} was sent already; I did not wait for the car to confirm it."
+        actions = self._sent[step.id]
+        mine = next((one for one in stopped if any(one.sending is action for action in actions)), None)
+        if mine is not None:
+            reason = mine.text if mine.failed else STOPPED
         return Outcome(
             id=step.id,
             call=step.call,
             status=Status.FAILED,
             verdict="allow",
-            reason=f"The command to {name} was sent already; I did not wait for the car to confirm it.",
+            reason=reason,
+            observed=Observed(text=mine.text) if mine is not None else None,
         )
 
     def _settle(self, step: Step, outcome: Outcome) -> None:
@@ -470,7 +516,8 @@ class Run:
             return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", reason=_MEANS_ANOTHER)
         attempts = 2 if call.spec.is_idempotent(call.arguments) else 1
         outcome = await self._attempt(step_id, action, confirmation)
-        if outcome.status is Status.FAILED and attempts > 1 and outcome.observed is not None:
+        lost = outcome.status is Status.FAILED and outcome.observed is not None and outcome.reason != STOPPED
+        if lost and attempts > 1:
             # the retry is judged anew; a confirmation was used up, so only an allowed call is sent again
             again = await self._attempt(step_id, action, None)
             if again.status in {Status.DONE, Status.FAILED}:
@@ -531,7 +578,7 @@ class Run:
                 # of several messages some may be on their way
                 x.standing.started(call, x.gate.state, context, sending=action)
                 raise
-            self._sent.add(step_id)
+            self._sent.setdefault(step_id, []).append(action)
             # a motion is under way from now on, not only once it is confirmed, and goes on if this task is cancelled;
             # "play" may be a video
             x.standing.started(call, x.gate.state, context, sending=action)

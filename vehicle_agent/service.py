@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import signal
 import sys
@@ -13,23 +12,22 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.backends.can import FrameRecord
 from vehicle_agent.backends.dbus.config import Role
 from vehicle_agent.bus_presence import BusPresence
+from vehicle_agent.bus_watch import watch_bus
 from vehicle_agent.config import Config
 from vehicle_agent.daemon import Agent
 from vehicle_agent.dbus_service import BUS_NAME, AgentService
+from vehicle_agent.ears import hear
 from vehicle_agent.errors import VehicleAgentError
 from vehicle_agent.health import Health
 from vehicle_agent.planning.late import LatePlanner
 from vehicle_agent.systemd_notify import notify, since_process_start_s
-from vehicle_agent.turn_json import turn_json
 from vehicle_apis.catalogue import load_catalogue
 
 if TYPE_CHECKING:
     from vehicle_agent.planning.planner import Planner
-    from vehicle_agent.voice.types import Transcript
 
 _T = TypeVar("_T")
 
@@ -40,7 +38,6 @@ ANSWERS_GO_OUT_S: Final = 0.05  # to those who still wait for the outcome of wha
 LOADING_ENDS_S: Final = 3.0
 FIRST_LOOKS_S: Final = 1.0  # so long the loading of the model, which takes a core, waits for them at most
 _MAX_FRAMES: Final = 1000
-_TURNS_AT_ONCE: Final = 4  # more utterances wait, and their sound with them
 
 
 class _Frames:
@@ -111,12 +108,13 @@ class _Service:
             presence: BusPresence | None = None
             try:
                 self._tasks.append(asyncio.create_task(_watchdog(), name="watchdog"))
+                self._tasks.append(asyncio.create_task(watch_bus(agent.can.link, health), name="CAN bus watch"))
                 service = AgentService(agent.assistant, catalogue, frames.take, lambda: _state_text(agent, health))
                 presence = await BusPresence.open(self._config, service, health)
                 agent.head_unit.watch(health, told=_is_another_bus(self._config))
                 if await self._unless_stopped(loading):
                     planner.give(loading.result())
-                    self._begin(agent, len(catalogue))
+                    self._begin(agent, len(catalogue), health)
                     await self._stop.wait()
             finally:
                 notify("STOPPING=1" if self._next is None else _reloading())
@@ -130,9 +128,9 @@ class _Service:
                     await presence.close()
         return self._next
 
-    def _begin(self, agent: Agent, functions: int) -> None:
+    def _begin(self, agent: Agent, functions: int, health: Health) -> None:
         if self._audio != "none":
-            hearing = _hear(agent, self._config, self._audio, self._stop)
+            hearing = hear(agent, self._config, self._audio, self._stop, health)
             self._tasks.append(asyncio.create_task(hearing, name="ears"))
         notify("READY=1")
         print(f"vehicle-agent: serving {functions} functions as {BUS_NAME}", file=sys.stderr, flush=True)
@@ -258,42 +256,3 @@ async def _watchdog() -> None:
     while True:
         notify("WATCHDOG=1")
         await asyncio.sleep(WATCHDOG_EVERY_S)
-
-
-async def _hear(agent: Agent, config: Config, source: str, stop: asyncio.Event) -> None:
-    """Utterances from ``source`` to answers on standard output; a file's end ends the daemon."""
-    from vehicle_agent.voice.engines import choose_engine
-    from vehicle_agent.voice.listening import listen
-    from vehicle_agent.voice.source import open_source
-    from vehicle_agent.voice.types import Transcript
-
-    try:
-        engine = await asyncio.to_thread(choose_engine, config.voice.engine)
-        # listening goes on while a turn is under way: "cancel" must be heard then
-        turns = asyncio.Semaphore(_TURNS_AT_ONCE)
-        async with asyncio.TaskGroup() as tasks, open_source(source) as sound:
-            async for heard in listen(engine, sound):
-                agent.log.heard(heard)
-                if isinstance(heard, Transcript):
-                    await turns.acquire()
-                    tasks.create_task(_take_turn(agent.assistant, heard, turns))
-    except* VehicleAgentError as group:
-        for e in group.exceptions:
-            log.error("listening ended, text over D-Bus goes on: %s", e)  # noqa: TRY400 - a sentence, no traceback
-    if source != "microphone":
-        stop.set()  # a recording is over; a microphone that fails leaves the daemon to its D-Bus callers
-
-
-async def _take_turn(assistant: Assistant, heard: "Transcript", turns: asyncio.Semaphore) -> None:
-    """The assistant keeps utterances in their order; only a word such as "cancel" does not wait."""
-    try:
-        _tell(await assistant.ask(heard.text), heard)
-    except Exception:  # a defect in one turn must not deafen the car
-        log.exception("a turn failed")
-    finally:
-        turns.release()
-
-
-def _tell(turn: Turn, heard: "Transcript") -> None:
-    document = {"transcript": {"text": heard.text, "engine": heard.engine}, **turn_json(turn, text=heard.text)}
-    print(json.dumps(document, default=str), flush=True)

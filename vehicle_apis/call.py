@@ -109,7 +109,12 @@ class Plan:
 
     @classmethod
     def of(cls, *calls: Call) -> "Plan":
-        """Calls numbered 1.. in order, without ordering constraints."""
+        """Calls numbered 1.. in order, without ordering constraints. Raises InvalidPlan."""
+        if len(calls) == 1 and calls[0].refs:
+            raise InvalidPlan(
+                f"{calls[0].name} refers to the result of another call (${calls[0].refs[0]}), but it is a single call; "
+                "write what is meant"
+            )
         return cls(tuple(Step(id=i, call=c) for i, c in enumerate(calls, 1)))
 
     def __iter__(self) -> Iterator[Step]:

@@ -15,12 +15,13 @@ from typing import TypeAlias
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.errors import CodecError, InvalidCall, InvalidPlan
+from vehicle_apis.numbers import number
 from vehicle_apis.params import EnumParam, Param, TextParam, TimeParam
 from vehicle_apis.ref import Ref
 from vehicle_apis.spec import ApiSpec, Argument
 from vehicle_apis.tokens import CLARIFY, END, REFUSE, arg_token, fn_token, ref_token
 
-_SPECIAL = re.compile(r"<(fn|arg|ref)_(\d+)>|<refuse>|<clarify>|<end>")
+_SPECIAL = re.compile(r"<(fn|arg|ref)_([0-9]+)>|<refuse>|<clarify>|<end>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,6 @@ class _Decoder:
                 return text.strip()
             case _:
                 try:
-                    return float(text)
+                    return float(number(text.strip()))
                 except ValueError as e:
                     raise CodecError(f"{param.name}: {text!r} is no number") from e

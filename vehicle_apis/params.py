@@ -11,8 +11,8 @@ from vehicle_apis.errors import InvalidCall, InvalidSpec
 Scalar: TypeAlias = str | int | float
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
-_DIGITS = re.compile(r"\d+")
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_DIGITS = re.compile(r"[0-9]+")
 MAX_TEXT_CHARS = 500
 
 

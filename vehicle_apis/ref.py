@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_REF = re.compile(r"\$([1-9]\d?)")
+_REF = re.compile(r"\$([1-9][0-9]?)")
 
 
 @dataclass(frozen=True, slots=True)

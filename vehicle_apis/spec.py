@@ -7,6 +7,7 @@ from typing import Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from vehicle_apis import numbers
 from vehicle_apis.errors import InvalidCall, InvalidSpec
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam
 from vehicle_apis.ref import Ref, parse_ref
@@ -112,20 +113,19 @@ class ApiSpec(BaseModel):
                     param.check_unit(value, str(bound["unit"]))
 
     def parse(self, words: Mapping[str, str]) -> dict[str, Argument]:
-        """Like `bind` for arguments that arrive as text (command line, D-Bus)."""
+        """Like `bind` for the arguments of a single call that arrive as text (command line, D-Bus)."""
         raw: dict[str, object] = {}
         for key, word in words.items():
             param = self.by_name.get(key)
-            raw[key] = _number(word) if isinstance(param, IntegerParam | NumberParam) else word
-        return self.bind(raw)
-
-
-def _number(word: str) -> object:
-    try:
-        return int(word)
-    except ValueError:
-        pass
-    try:
-        return float(word)
-    except ValueError:
-        return word
+            is_number = isinstance(param, IntegerParam | NumberParam) and numbers.is_number(word)
+            raw[key] = numbers.number(word) if is_number else word
+        bound = self.bind(raw)
+        for key, value in bound.items():
+            if isinstance(value, Ref):
+                raise InvalidCall(
+                    f"{self.name}: {key} refers to the result of another call ({value}), but this is a single call; "
+                    "write what is meant",
+                    function=self.name,
+                    parameter=key,
+                )
+        return bound

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from simulators.errors import BadValue
+from vehicle_apis.numbers import number
 
 Value: TypeAlias = str | float
 
@@ -66,7 +67,7 @@ class Domain:
         text = given.strip()
         readings: list[Value] = [text, text.lower(), text.upper()]
         with contextlib.suppress(ValueError):
-            readings.append(float(text))
+            readings.append(float(number(text)))
         return readings
 
     def describe(self) -> str:

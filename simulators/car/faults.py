@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, TypeAlias, get_args
 
 from simulators.car.ecu import Reason
 from simulators.errors import BadValue
+from vehicle_apis.numbers import any_float, whole_number
 
 Data: TypeAlias = bytes
 
@@ -395,7 +396,7 @@ def parse_fault(text: str) -> Fault:
 def _read(wanted: object, word: str) -> str | float:
     """Raises ValueError."""
     if wanted is int:
-        return int(word)
+        return whole_number(word)
     if wanted is float or wanted == float | None:
-        return float(word)
+        return any_float(word)
     return word

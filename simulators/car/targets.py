@@ -1,6 +1,7 @@
 """What faults may strike in the simulated car, by name, and what cannot be sent."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -29,12 +30,14 @@ from simulators.car.wiring import Published
 from simulators.errors import BadValue, UnknownName
 from vehicle_apis.binding import BindingError, SignalRef
 from vehicle_apis.binding.network import to_raw
+from vehicle_apis.numbers import number
 from vehicle_apis.params import Scalar
 
 SECOND_SPEED: Final = "WheelSpeedAverage"
 _LAST_STANDARD_ID: Final = 0x7FF
 _LAST_EXTENDED_ID: Final = 0x1FFFFFFF
 _GARBAGE_BYTES: Final = 8
+_IDENTIFIER: Final = re.compile(r"0[xX][0-9a-fA-F]{1,16}|0|[1-9][0-9]{0,16}")
 
 
 class Targets:
@@ -134,7 +137,7 @@ class Targets:
         signal = self._network.signal(self.signal(name))
         given: Scalar
         try:
-            given = float(value)
+            given = number(value)
         except ValueError:
             given = value
         try:
@@ -147,10 +150,7 @@ class Targets:
         message = self._network.messages.get(frame)
         if message is not None:
             return message.frame_id, message.is_extended_frame, message.length
-        try:
-            frame_id = int(frame, 0)
-        except ValueError:
-            frame_id = -1
+        frame_id = int(frame, 0) if _IDENTIFIER.fullmatch(frame) else -1
         if not 0 <= frame_id <= _LAST_EXTENDED_ID:
             _known("message, nor is there an identifier", frame, self._network.messages)
         extended = frame_id > _LAST_STANDARD_ID

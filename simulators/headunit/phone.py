@@ -95,7 +95,7 @@ class VoiceCallManager(OfonoInterface):
 
     @method("ss", "o")
     def dial(self, number: str, hide_callerid: str) -> str:
-        if not number.lstrip("+").isdigit():
+        if not (number.isascii() and number.lstrip("+").isdigit()):
             raise ServiceFailure(_OFONO + "InvalidFormat", f"{number!r} is no telephone number")
         if hide_callerid not in {"", "default", "enabled", "disabled"}:
             raise ServiceFailure(_OFONO + "InvalidArguments", "unknown caller identity setting")
@@ -144,7 +144,7 @@ class MessageManager(OfonoInterface):
 
     @method("ss", "o")
     def send_message(self, number: str, text: str) -> str:
-        if not number.lstrip("+").isdigit():
+        if not (number.isascii() and number.lstrip("+").isdigit()):
             raise ServiceFailure(_OFONO + "InvalidFormat", f"{number!r} is no telephone number")
         self.sent.append((number, text))
         return f"{MODEM}/message_{len(self.sent):04d}"

@@ -16,10 +16,11 @@ from typing import Final, Literal, TypeAlias
 
 from simulators.car.domain import Value
 from simulators.errors import ScenarioError
+from vehicle_apis.numbers import number
 
 Operator: TypeAlias = Literal["<", "<=", ">", ">=", "is", "is not", "contains"]
 
-_NUMBER: Final = r"\d+(?:\.\d+)?"
+_NUMBER: Final = r"[0-9]+(?:\.[0-9]+)?"
 _OPERATOR: Final = r"(?P<op><=|>=|==|!=|<|>|\bis not\b|\bis\b|\bcontains\b)"
 _FACT: Final = rf"(?P<name>[A-Za-z_]\w*(?:\.\w+)?)\s*{_OPERATOR}\s*(?P<wanted>.+?)"
 _HOLDS: Final = re.compile(rf"(?:within\s+(?P<within>{_NUMBER})\s*s\s+)?{_FACT}")
@@ -119,7 +120,7 @@ def _word(text: str) -> str:
 
 def as_number(value: Value) -> float | None:
     try:
-        return float(value)
+        return float(number(value) if isinstance(value, str) else value)
     except ValueError:
         return None
 

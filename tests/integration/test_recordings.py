@@ -203,3 +203,97 @@ async def test_an_interrupt_closes_the_file(
     assert (process.returncode, err) == (0, b"")
     assert out.decode() == f"200 frames in {path}\n"
     assert [m.arbitration_id for m in read_log(path)] == list(range(200))
+
+
+# --- recordings of the field ----------------------------------------------------------------------------------------
+
+
+def other_bus(path: Path, name: str = "can1", *, foreign: bool = True) -> Path:
+    """The drive with frames of a second bus between its own."""
+    identifier = "7E8" if foreign else "100"
+    lines: list[str] = []
+    for line in DRIVE.read_text(encoding="ascii").splitlines():
+        lines += [line, f"{line.split()[0]} {name} {identifier}#0000000000000000 R"]
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    return path
+
+
+def test_the_only_bus_with_the_cars_messages_is_judged(tmp_path: Path) -> None:
+    path = other_bus(tmp_path / "x.log")
+    done = run("replay", path, "--judge", "--expect", EXPECTED)
+    assert done.exit_code == 0, done.output
+    assert "taken: can0, the only bus with the car's messages" in done.stderr
+    assert "742 frames used; left out: 742 frames of other buses" in done.stderr
+
+
+def test_two_buses_with_the_cars_messages_must_be_chosen_from(tmp_path: Path) -> None:
+    path = other_bus(tmp_path / "x.log", foreign=False)
+    told = sentence(run("replay", path, "--judge"))
+    assert "holds 2 buses; the car's messages are on more than one: can0 (742 frames), can1 (742 frames)" in told
+    assert "choose one with --bus can0" in told
+    assert run("replay", path, "--judge", "--bus", "can0", "--expect", EXPECTED).exit_code == 0
+    assert run("replay", path, "--judge", "--bus", "0", "--expect", EXPECTED).exit_code == 0
+    assert run("replay", path, "--judge", "--bus", "can1", "--expect", EXPECTED).exit_code == 1
+    assert "holds no bus 'can7'" in sentence(run("replay", path, "--judge", "--bus", "can7"))
+
+
+def test_two_buses_are_not_sent_onto_one(config: BusConfig, ear: can.BusABC, tmp_path: Path) -> None:
+    path = other_bus(tmp_path / "x.log")
+    assert "choose one with --bus can0" in sentence(run("replay", path, "--port", config.port))
+    done = run("replay", path, "--port", config.port, "--bus", "can1", "--speed", 0, "--json")
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert (document["sent"], document["bus"], document["left_out"]) == (742, "can1", {"other bus": 742})
+    assert document["recording"]["buses"] == {"can0": 742, "can1": 742}
+    assert {m.arbitration_id for m in hear(ear, lambda _m: True, 100)} == {0x7E8}
+
+
+def test_what_is_left_out_is_told_with_its_lines(config: BusConfig, tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_text(
+        "(1.0) can0 20000004#0008000000000000\n(1.0) can0 123#01\nrubbish\n(1.0) can0 123##0AA\n(1.1) can0 123#01\n(2.",
+        encoding="ascii",
+    )
+    done = run("replay", path, "--port", config.port, "--speed", 0, "--json")
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert document["sent"] == document["recording"]["frames"] == 2
+    assert document["left_out"] == {"FD": 1, "cut off": 1, "error": 1, "not understood": 1}
+    first = {lo["reason"]: lo["first"] for lo in document["recording"]["left_out"]}
+    assert first == {"FD": ["line 4"], "cut off": ["line 6"], "error": ["line 1"], "not understood": ["line 3"]}
+    assert "2 frames used; left out: 1 error frame (line 1: 1 controller problem)" in done.stderr
+
+
+def test_a_pause_of_years_is_told_before_it_is_waited_for_and_can_be_skipped(config: BusConfig, tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    path.write_text("(1.0) can0 123#01\n(400000000.0) can0 123#02\n", encoding="ascii")
+    began_s = time.monotonic()
+    done = run("replay", path, "--port", config.port, "--skip-pauses")
+    assert done.exit_code == 0, done.output
+    assert 1 <= time.monotonic() - began_s < 60
+    assert "1 long pause: 12.7 years after line 1; skipped" in done.stderr
+    assert "2 frames sent" in done.stdout
+
+
+TRIAL = {
+    "errclasses.log": "(1.0) can0 20000004#0008000000000000\n(1.1) can0 20000040#00\n(1.2) can0 1A0#0011\n",
+    "relative.asc": "base hex  timestamps relative\n 0.5 1 1A0 Rx d 1 11\n 0.5 1 1A0 Rx d 1 22\n 0.5 1 1A0 Rx d 1 33\n",
+    "cutmid.asc": "base hex  timestamps absolute\n 0.0 1 1A0 Rx d 1 11\n 0.1 1 1A0   ",
+    "viewformat.log": " (1.0)  can0  1A0   [2]  11 22\n (1.1)  can0  20000004   [1]  00   ERRORFRAME\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("errclasses.log", "1 frames in 0.000 s; left out: 2 error frames"),
+        ("relative.asc", "3 frames in 1.000 s\n"),
+        ("cutmid.asc", "1 frames in 0.000 s; left out: 1 frame cut off at the end"),
+        ("viewformat.log", "1 frames in 0.000 s; left out: 1 error frames"),
+    ],
+)
+def test_what_broke_in_the_field(name: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(TRIAL[name], encoding="ascii")
+    done = run("replay", tmp_path / name, "--judge")
+    assert done.exit_code == 0, done.output
+    assert told in done.stdout

@@ -1,6 +1,6 @@
 """The contract every backend keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -88,3 +88,29 @@ class Understood(Protocol):
     """An action that tells what it was prepared to do."""
 
     meant: Meant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedMotion:
+    """One motion that was under way when everything was to stop.
+
+    ``what``: the call that began it, or the control unit's name. ``sending``: the action that was under way, None for a
+    motion the agent knows only from the car. ``text``: one sentence, where it stands or, with ``failed``, why it moves
+    on.
+    """
+
+    what: str
+    text: str
+    call: Call | None = None
+    sending: object = None
+    failed: bool = False
+
+
+class Motions(Protocol):
+    """Motors that run, whoever waits for them."""
+
+    @property
+    def under_way(self) -> bool: ...
+
+    def stop(self) -> tuple[Awaitable[StoppedMotion], ...]:
+        """Hands a stop for each motion to the wire at once; await what came of it. It only takes away: no permit."""

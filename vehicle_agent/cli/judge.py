@@ -55,7 +55,7 @@ def _reading(value: object, age: object, valid: object) -> Reading | None:
         return None
     if not isinstance(value, int | float | str) or isinstance(value, bool):
         return Reading(value="", valid=False)
-    if not isinstance(age, int | float):
+    if not isinstance(age, int | float) or isinstance(age, bool):
         raise TypeError("an age must be a number of milliseconds")
     return Reading(value=value, age_ms=float(age), valid=valid is True)
 

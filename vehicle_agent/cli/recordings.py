@@ -1,12 +1,12 @@
 """`sim record` and `sim replay`: a bus kept in a file, sent again, or judged by the gate."""
 
 import asyncio
-import itertools
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,9 @@ from vehicle_agent.cli.evaluate import JsonOption
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json
 
 if TYPE_CHECKING:
+    import can
+
+    from simulators.reading import Recording, Report
     from simulators.recording import LogWriter
     from simulators.world import World
     from vehicle_agent.backends.can.frames import Received
@@ -28,6 +31,8 @@ BindingOption = Annotated[Path | None, typer.Option(help="The car's vehicle.toml
 
 _INTERFACES = ("udp_multicast", "socketcan")
 _SHOWN_DIFFERENCES = 40
+_FRAME_KINDS = frozenset({"error", "remote", "FD", "XL"})
+_JUDGED_KINDS = frozenset({"data"})  # the agent takes no other frames
 
 
 # --- record ---------------------------------------------------------------------------------------------------------
@@ -148,7 +153,7 @@ def _record_scenario(
 # --- replay ---------------------------------------------------------------------------------------------------------
 
 
-def replay(
+def replay(  # noqa: PLR0913, PLR0917 - one for each option
     log: Annotated[Path, typer.Argument(help="A recording; .log (candump), .asc, .blf or .mf4.")],
     interface: InterfaceOption = "udp_multicast",
     channel: ChannelOption = "",
@@ -160,54 +165,136 @@ def replay(
     expect: Annotated[Path | None, typer.Option(help="With --judge: what must come of it.")] = None,
     write_expect: Annotated[Path | None, typer.Option(help="With --judge: write down what came of it.")] = None,
     binding: BindingOption = None,
+    bus: Annotated[
+        str, typer.Option("--bus", help="Which bus of the recording: interface name or channel number.")
+    ] = "",
+    skip_pauses: Annotated[
+        bool, typer.Option("--skip-pauses", help="Of a pause of more than a minute, one second is left.")
+    ] = False,
     json_out: JsonOption = False,
 ) -> None:
     """Sends a recording onto a bus, or judges it as a test. Example: vehicle-agent sim replay drive.log --judge
+
+    What is left out of the recording is counted and told on standard error.
 
     With --judge the recording's own times are the clock: the same frames always give the same states and verdicts. With
     --expect the exit status is 1 when anything differs.
     """
     from simulators.errors import SimulatorError
+    from simulators.reading import open_recording
 
     status = Exit.DONE
     with one_sentence():
         if (expect or write_expect or binding) and not judge:
             raise BadInput("--expect, --write-expect and --binding belong to --judge")
         try:
-            if judge:
-                status = _judge(log, binding, expect, write_expect, json_out=json_out)
-            else:
-                _send(log, interface, _channel(interface, channel), port, speed, json_out=json_out)
+            with open_recording(log) as recording:
+                if judge:
+                    chosen = _Choice(recording, bus, skip_pauses=skip_pauses)
+                    status = _judge(chosen, binding, expect, write_expect, json_out=json_out)
+                else:
+                    name = _channel(interface, channel)
+                    _send(
+                        _Choice(recording, bus, skip_pauses=skip_pauses),
+                        interface,
+                        name,
+                        port,
+                        speed,
+                        json_out=json_out,
+                    )
         except SimulatorError as e:
             raise BadInput(str(e)) from e
     raise typer.Exit(int(status))
 
 
-def _send(log: Path, interface: str, channel: str, port: int, speed: float, *, json_out: bool) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """One bus of a recording; ``bus`` is None where there is but one. ``report``: what reading it leaves out."""
+
+    bus: str | None
+    report: "Report"
+
+
+class _Choice:
+    """Which bus of ``recording`` is meant: ``wanted``, or the only one that can be."""
+
+    def __init__(self, recording: "Recording", wanted: str, *, skip_pauses: bool) -> None:
+        self.path = recording.path
+        self._recording = recording
+        self._wanted = wanted
+        self._skip_pauses = skip_pauses
+
+    def of(self, kinds: frozenset[str], known: Collection[tuple[int, bool]] = ()) -> _Chosen:
+        """Looks through the recording for frames of ``kinds``. ``known``: identifiers that tell the right bus.
+
+        Raises BadInput when it holds several buses and nothing tells which one.
+        """
+        survey = self._recording.survey(kinds)
+        if self._wanted:
+            name = survey.named(self._wanted)
+            return _Chosen(bus=name, report=survey.report(name))
+        buses = list(survey.buses)
+        if len(buses) <= 1:
+            return _Chosen(bus=buses[0] if buses else None, report=survey.report(*buses))
+        right = [name for name in buses if survey.identifiers(name) & frozenset(known)]
+        if len(right) != 1:
+            why = "; the car's messages are on more than one" if right else ""
+            raise BadInput(
+                f"{self.path} holds {len(buses)} buses{why}: {survey.buses_text()}; choose one with --bus {buses[0]}"
+            )
+        report = survey.report(right[0])
+        report.note(f"taken: {right[0]}, the only bus with the car's messages")
+        return _Chosen(bus=right[0], report=report)
+
+    def frames(self, chosen: _Chosen, kinds: frozenset[str]) -> "Iterator[can.Message]":
+        return self._recording.frames(bus=chosen.bus, kinds=kinds, skip_pauses=self._skip_pauses)
+
+    def tell(self, report: "Report", *, waits: bool) -> None:
+        """On standard error."""
+        told = report.sentences()
+        if report.pauses:
+            if self._skip_pauses:
+                told[-1] += "; skipped"
+            elif waits:
+                told[-1] += "; --skip-pauses does not wait for them"
+        for sentence in told:
+            print(f"{self.path}: {sentence}", file=sys.stderr)
+
+
+def _send(choice: _Choice, interface: str, channel: str, port: int, speed: float, *, json_out: bool) -> None:
     from simulators.bus import open_simulator_bus
-    from simulators.recording import read_log
+    from simulators.replaying import SENT_KINDS
     from simulators.replaying import replay as send_all
 
-    frames = read_log(log)
-    first = next(frames)  # what is no recording is told before a bus is opened
+    chosen = choice.of(SENT_KINDS)
+    if not chosen.report.used:
+        raise BadInput(f"{choice.path} holds no frames that can be sent{_left_out(chosen.report)}")
     bus = open_simulator_bus(interface=interface, channel=channel, port=port)
     try:
-        sent = send_all(itertools.chain([first], frames), bus, speed=speed)
+        choice.tell(chosen.report, waits=speed > 0)
+        sent = send_all(choice.frames(chosen, SENT_KINDS), bus, speed=speed)
     finally:
         bus.shutdown()
     if json_out:
-        print_json({"sent": sent.sent, "seconds": round(sent.seconds, 3), "left_out": dict(sent.left_out)})
+        document = {"sent": sent.sent, "seconds": round(sent.seconds, 3), "left_out": dict(chosen.report.counts)}
+        print_json({**document, "bus": chosen.bus, "recording": chosen.report.to_json()})
         return
-    print(f"{sent.sent} frames sent to {interface} {channel} in {sent.seconds:.1f} s{_left_out(sent.left_out)}")
+    print(f"{sent.sent} frames sent to {interface} {channel} in {sent.seconds:.1f} s{_left_out(chosen.report)}")
 
 
-def _left_out(counts: Mapping[str, int]) -> str:
-    told = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
-    return f"; left out: {told} frames" if told else ""
+def _left_out(report: "Report") -> str:
+    from simulators.reading.report import REASONS
+
+    frames = [f"{count} {reason}" for reason, count in report.counts.items() if reason in _FRAME_KINDS]
+    told = [f"{', '.join(frames)} frames"] if frames else []
+    for reason, count in report.counts.items():
+        if reason not in _FRAME_KINDS:
+            told.append(f"{count} {REASONS[reason][count != 1]}")
+    return f"; left out: {', '.join(told)}" if told else ""
 
 
 def _judge(
-    log: Path, binding_path: Path | None, expect: Path | None, write_expect: Path | None, *, json_out: bool
+    choice: _Choice, binding_path: Path | None, expect: Path | None, write_expect: Path | None, *, json_out: bool
 ) -> Exit:
     from vehicle_agent.recorded import differences, judge_drive, read_expectation, write_expectation
     from vehicle_agent.recorded.expectation import lines
@@ -217,17 +304,23 @@ def _judge(
     catalogue = load_catalogue()
     binding = load_binding(catalogue, binding_path)
     expected = read_expectation(expect) if expect is not None else None
-    left_out: Counter[str] = Counter()
-    drive = judge_drive(received(log, left_out), catalogue, binding)
-    if not drive.frames:
-        raise BadInput(f"{log} holds no classic data frames{_left_out(left_out)}; the gate judges by nothing else")
+    messages = binding.network.messages.values()
+    chosen = choice.of(_JUDGED_KINDS, {(message.frame_id, message.is_extended_frame) for message in messages})
+    report = chosen.report
+    if not report.used:
+        raise BadInput(
+            f"{choice.path} holds no classic data frames{_left_out(report)}; the gate judges by nothing else"
+        )
+    drive = judge_drive(map(_as_received, choice.frames(chosen, _JUDGED_KINDS)), catalogue, binding)
+    choice.tell(report, waits=False)
     found = differences(expected, drive) if expected is not None else []
     if write_expect is not None:
         write_expectation(write_expect, drive)
     if json_out:
-        print_json({"drive": list(lines(drive)), "left_out": dict(left_out), "differences": found})
+        document = {"drive": list(lines(drive)), "left_out": dict(report.counts), "differences": found}
+        print_json({**document, "bus": chosen.bus, "recording": report.to_json()})
     else:
-        _print_drive(log, drive, left_out)
+        _print_drive(choice.path, drive, report)
         for difference in found[:_SHOWN_DIFFERENCES]:
             print(f"DIFFERENT: {difference}")
         if len(found) > _SHOWN_DIFFERENCES:
@@ -238,21 +331,23 @@ def _judge(
 
 
 def received(log: Path, left_out: "Counter[str]") -> "Iterator[Received]":
-    """The frames of a recording as the agent receives them; ``left_out`` counts those it ignores."""
-    from simulators.recording import read_log
-    from simulators.replaying import kind_of
+    """The frames of a recording as the agent receives them; ``left_out`` counts those it ignores, by reason."""
+    from simulators.reading import open_recording
+
+    with open_recording(log) as recording:
+        report = recording.new_report()
+        yield from map(_as_received, recording.frames(kinds=_JUDGED_KINDS, report=report))
+        left_out.update(report.counts)
+
+
+def _as_received(message: "can.Message") -> "Received":
     from vehicle_agent.backends.can.frames import Received
 
-    for message in read_log(log):
-        kind = kind_of(message)
-        if kind != "data":
-            left_out[kind] += 1
-            continue
-        yield Received(message.arbitration_id, bytes(message.data), message.timestamp, message.is_extended_id)
+    return Received(message.arbitration_id, bytes(message.data), message.timestamp, message.is_extended_id)
 
 
-def _print_drive(log: Path, drive: "Drive", left_out: "Counter[str]") -> None:
-    print(f"{log}: {drive.frames} frames in {drive.seconds:.3f} s{_left_out(left_out)}")
+def _print_drive(log: Path, drive: "Drive", report: "Report") -> None:
+    print(f"{log}: {drive.frames} frames in {drive.seconds:.3f} s{_left_out(report)}")
     answers = {(v.at_s, v.state): Counter(v.of.values()) for v in drive.verdicts}
     for change in drive.changes:
         counts = answers[change.at_s, change.new]

@@ -20,7 +20,7 @@ _NUMBER_WORDS: Final = {
     "fifteen": "15", "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "20",
 }  # fmt: skip
 _PUNCTUATION = re.compile(r"[^\w\s:$.]|(?<!\d)\.|\.(?!\d)")
-_TIME = re.compile(r"\d{2}:\d{2}")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # not float()'s idea of it: "nan" is somebody's grandmother
 
 Value: TypeAlias = float | str

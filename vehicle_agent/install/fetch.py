@@ -53,7 +53,7 @@ def download(url: str, to: Path, on_bytes: OnBytes) -> None:
         raise InstallError(f"{url} cannot be reached ({_cause(e)}); check the network connection and try again") from e
     with response, to.open("wb") as out:
         length = response.headers.get("Content-Length", "")
-        total = int(length) if length.isdigit() else None
+        total = int(length) if length.isascii() and length.isdigit() else None
         done = 0
         while True:
             try:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.recorded.drive import Drive, StateChange, Verdicts
+from vehicle_apis import numbers
 
 VERSION: Final = 1
 _SAME_TIME_S: Final = 0.0011  # formats round times differently, and we round to milliseconds
@@ -75,8 +76,8 @@ class _Found:
     def add(self, event: dict[str, Any]) -> None:
         match event["kind"]:
             case "drive":
-                self.version = int(event["version"])
-                self.frames, self.seconds = int(event["frames"]), _finite(event["seconds"])
+                self.version = _count(event["version"])
+                self.frames, self.seconds = _count(event["frames"]), _finite(event["seconds"])
             case "state":
                 words = {key: str(event[key]) for key in ("old", "new", "by", "because")}
                 self.changes.append(StateChange(at_s=_finite(event["at_s"]), **words))
@@ -84,14 +85,20 @@ class _Found:
                 of = {str(text): word for word in _DECISIONS for text in event[word]}
                 self.verdicts.append(Verdicts(at_s=_finite(event["at_s"]), state=str(event["state"]), of=of))
             case "message":
-                self.messages[str(event["name"])] = {str(k): int(v) for k, v in event["counts"].items()}
+                self.messages[str(event["name"])] = {str(k): _count(v) for k, v in event["counts"].items()}
             case kind:
                 raise ValueError(f"there is no kind {kind!r}")
 
 
+def _count(value: object) -> int:
+    """Raises ValueError."""
+    return value if isinstance(value, int) else numbers.whole_number(str(value))
+
+
 def _finite(value: object) -> float:
     """Raises ValueError: Python's JSON knows NaN, which is not even equal to itself."""
-    number = float(str(value))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = float(value if is_number else numbers.number(str(value)))  # type: ignore[arg-type]  # checked
     if not math.isfinite(number):
         raise ValueError(f"{value!r} is no time")
     return number

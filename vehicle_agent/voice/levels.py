@@ -72,6 +72,7 @@ class Endpointer:
         self._loud_s = 0.0
         self._quiet_s = 0.0
         self._speaking = False
+        self._began_s: float | None = None  # when the first loud frame was heard
 
     def _is_loud(self, frame: AudioFrame) -> bool:
         level = self._floor.feed(frame)
@@ -85,6 +86,8 @@ class Endpointer:
         """Takes a frame; gives the utterance that ended with it."""
         loud = self._is_loud(frame)
         self._frames.append(frame)
+        if loud and not self._loud_s:
+            self._began_s = frame.heard_s
         self._loud_s = self._loud_s + frame.duration_s if loud else (self._loud_s if self._speaking else 0.0)
         self._quiet_s = 0.0 if loud else self._quiet_s + frame.duration_s
         limits = self._limits
@@ -101,6 +104,6 @@ class Endpointer:
 
     def finish(self) -> Recording | None:
         """The utterance under way, if any."""
-        frames, speaking = self._frames, self._speaking
+        frames, speaking, began_s = self._frames, self._speaking, self._began_s
         self._frames, self._speaking, self._loud_s, self._quiet_s = [], False, 0.0, 0.0
-        return Recording(pcm=b"".join(f.pcm for f in frames)) if speaking else None
+        return Recording(pcm=b"".join(f.pcm for f in frames), began_s=began_s) if speaking else None

@@ -7,11 +7,15 @@ back (no word of a file is lost); what a microphone records meanwhile waits in t
 import asyncio
 import contextlib
 import io
+import os
 import shutil
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -19,11 +23,14 @@ import numpy as np
 
 from vehicle_agent.errors import AudioError
 from vehicle_agent.voice.audio import STDIN, soxr
-from vehicle_agent.voice.types import SAMPLE_RATE_HZ, AudioFrame, frame_bytes
+from vehicle_agent.voice.moments import Moments
+from vehicle_agent.voice.types import SAMPLE_RATE_HZ, AudioFrame, Clock, frame_bytes
 from vehicle_agent.voice.wav import WavFormat, foreign_kind, mono, read_header, to_pcm
 
 MICROPHONE: Final = "microphone"
 RAW_SUFFIXES: Final = frozenset({".raw", ".pcm", ".s16", ".s16le"})
+_END_S: Final = 1.0  # for a recorder to end when it is told to
+_PEEK: Final = os.WEXITED | os.WNOHANG | os.WNOWAIT
 QUEUE_FRAMES: Final = 64  # 3.2 s of 50 ms frames
 _RECORDERS: Final = (
     ("pw-record", "--rate=16000", "--channels=1", "--format=s16", "-"),
@@ -50,10 +57,27 @@ def recorder_command() -> tuple[str, ...]:
 def _record() -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            recorder_command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            recorder_command(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a group of its own: it ends with all that it started
         )
     except OSError as e:
         raise AudioError(f"the microphone cannot be recorded ({e.strerror}); check the recording program") from e
+
+
+def _end(recorder: subprocess.Popen[bytes]) -> None:
+    """Ends the recorder and whatever it started, also when it does not want to. Blocks."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(recorder.pid, number)
+        until_s = time.monotonic() + _END_S
+        # it is left unreaped until the whole group was told, so that the number means nobody else
+        while time.monotonic() < until_s and os.waitid(os.P_PID, recorder.pid, _PEEK) is None:
+            time.sleep(0.01)
+    with contextlib.suppress(subprocess.TimeoutExpired):  # what hangs in its driver cannot be ended
+        recorder.wait(_END_S)
 
 
 def _blocks(stream: _Input, size: int) -> Iterator[bytes]:
@@ -113,10 +137,14 @@ def pcm_frames(stream: _Input, name: str, *, frame_ms: int = 50, raw: bool = Tru
 
 
 class _Pump:
-    """Moves frames from a blocking reader's thread into the loop's queue."""
+    """Moves frames from a blocking reader's thread into the loop's queue, each with the moment when it was heard."""
 
-    def __init__(self, frames: Generator[AudioFrame], name: str, queue_frames: int) -> None:
+    def __init__(
+        self, frames: Generator[AudioFrame], name: str, queue_frames: int, clock: Clock = time.monotonic
+    ) -> None:
         self._frames = frames
+        self._clock = clock
+        self._moments = Moments()
         self._name = name
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[AudioFrame | AudioError | None] = asyncio.Queue()
@@ -130,10 +158,12 @@ class _Pump:
         end: AudioError | None = None
         try:
             for frame in self._frames:
+                end_s = frame.start_s + frame.duration_s
+                heard_s = self._moments.heard_s(frame.start_s, end_s, self._clock())  # before it waits for room
                 self._room.acquire()
                 if self._stopped:
                     return
-                self._put(frame)
+                self._put(replace(frame, heard_s=heard_s))
         except AudioError as e:
             end = e
         except Exception as e:  # whatever it was, the listener must hear of it rather than wait for ever
@@ -158,6 +188,7 @@ class _Pump:
             self._room.release()
             if paced:
                 await asyncio.sleep(item.start_s + item.duration_s - (self._loop.time() - started))
+                item = replace(item, heard_s=self._clock() - item.duration_s)  # it was read ahead of its time
             yield item
 
     def stop(self) -> None:
@@ -194,11 +225,17 @@ def _stdin_frames(frame_ms: int) -> Generator[AudioFrame]:
 
 @asynccontextmanager
 async def open_source(
-    source: str, *, frame_ms: int = 50, queue_frames: int = QUEUE_FRAMES, paced: bool = False
+    source: str,
+    *,
+    frame_ms: int = 50,
+    queue_frames: int = QUEUE_FRAMES,
+    paced: bool = False,
+    clock: Clock = time.monotonic,
 ) -> AsyncIterator[AsyncGenerator[AudioFrame]]:
     """Frames of ``source``: "microphone", "-" (standard input), or the path of a WAV, raw file or FIFO.
 
     Pipes and ``.raw`` files may hold bare 16 kHz mono s16le. ``paced``: frames come no faster than they were spoken.
+    ``clock``: that of the frames' ``heard_s``.
     Raises AudioError, at the start or while frames are read.
     """
     frame_bytes(frame_ms)
@@ -211,7 +248,7 @@ async def open_source(
         blocking = _stdin_frames(frame_ms)
     else:
         blocking = _path_frames(source, frame_ms)
-    pump = _Pump(blocking, name, queue_frames)
+    pump = _Pump(blocking, name, queue_frames, clock)
     frames = pump.frames(paced=paced)
     try:
         yield frames
@@ -219,5 +256,4 @@ async def open_source(
         pump.stop()
         await frames.aclose()
         if recorder is not None:
-            recorder.terminate()
-            await asyncio.to_thread(recorder.wait)
+            await asyncio.to_thread(_end, recorder)

@@ -21,10 +21,14 @@ def _check_pcm(pcm: bytes) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFrame:
-    """Up to 100 ms of 16 kHz mono s16le; ``start_s`` counts from the start of its source."""
+    """Up to 100 ms of 16 kHz mono s16le; ``start_s`` counts from the start of its source.
+
+    ``heard_s``: when its first sample was heard, on the monotonic clock; None when that is not known.
+    """
 
     pcm: bytes = field(repr=False)
     start_s: float
+    heard_s: float | None = None
 
     def __post_init__(self) -> None:
         _check_pcm(self.pcm)
@@ -38,9 +42,10 @@ class AudioFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """One utterance: 16 kHz mono s16le."""
+    """One utterance: 16 kHz mono s16le. ``began_s``: when its speech began, on the monotonic clock, if known."""
 
     pcm: bytes = field(repr=False)
+    began_s: float | None = None
 
     def __post_init__(self) -> None:
         _check_pcm(self.pcm)
@@ -67,13 +72,15 @@ class Word:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """What was said, in the planner's style. ``confidence`` 0..1; ``engine``: which one heard it; ``rtf``: real-time
-    factor, computing time over the length of the audio."""
+    factor, computing time over the length of the audio. ``began_s``: when the speech began, on the monotonic clock, if
+    that is known."""
 
     text: str
     confidence: float
     engine: str
     rtf: float
     words: tuple[Word, ...] = ()
+    began_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,9 +77,16 @@ class VoskStream:
         self._audio_s = 0.0
         self._partial = ""
         self._answered = False
+        self._fed_s = 0.0  # of the whole session, as its words' times
+        self._ahead_s: float | None = None  # from a time of the session to the monotonic clock
+        self._began_s: float | None = None  # of the utterance's first sound
 
     def feed(self, frame: AudioFrame) -> Partial | Transcript | NoSpeech | None:
         began = self._clock()
+        if frame.heard_s is not None:
+            self._ahead_s = frame.heard_s - self._fed_s
+            self._began_s = frame.heard_s if self._began_s is None else self._began_s
+        self._fed_s += frame.duration_s
         ended = self._recognizer.AcceptWaveform(frame.pcm)
         answer = self._recognizer.Result() if ended else self._recognizer.PartialResult()
         self._busy_s += self._clock() - began
@@ -110,12 +117,17 @@ class VoskStream:
         rtf = self._busy_s / self._audio_s if self._audio_s else 0.0
         self._busy_s = self._audio_s = 0.0
         self._partial = ""
+        first_s, self._began_s = self._began_s, None
         text = spoken(str(result.get("text", "")))
         if not text:
             return NoSpeech(reason=NOTHING_HEARD, engine=self._engine)
         self._answered = True
         confidence = sum(w.confidence for w in words) / len(words) if words else 0.0
-        return Transcript(text=text, confidence=confidence, engine=self._engine, rtf=rtf, words=words)
+        # a word cannot begin before the sound it was heard in; without the words' times, that sound is the earliest
+        began_s = first_s
+        if words and first_s is not None and self._ahead_s is not None:
+            began_s = max(first_s, words[0].start_s + self._ahead_s)
+        return Transcript(text=text, confidence=confidence, engine=self._engine, rtf=rtf, words=words, began_s=began_s)
 
 
 class VoskEngine:

@@ -4,6 +4,7 @@ import importlib
 import math
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -71,7 +72,7 @@ class WhisperStream:
         if not isinstance(heard, Transcript):
             return None
         self._answered = True
-        return heard
+        return replace(heard, began_s=None if utterance is None else utterance.began_s)
 
     def feed(self, frame: AudioFrame) -> Transcript | None:
         return self._heard(self._endpointer.feed(frame))

@@ -4,9 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from vehicle_apis import numbers
 from vehicle_apis.binding import values
 from vehicle_apis.binding.exchange import Where
-from vehicle_apis.binding.model import ArgTable, FunctionTable, ProtocolTable, Relative, SignalByTarget, Value, Way
+from vehicle_apis.binding.model import (
+    ArgTable,
+    FunctionTable,
+    Moving,
+    ProtocolTable,
+    Relative,
+    SignalByTarget,
+    Value,
+    Way,
+)
 from vehicle_apis.binding.network import BindingError, Network, SignalRef, to_raw
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam, TimeParam
@@ -239,6 +249,16 @@ class _Checks:
         for name in stop.args:
             if name not in self.table.args:
                 raise self.where.at("stop.args").error(f"{name!r} is not bound under `args`", "bind it or leave it out")
+        if stop.moving is not None:
+            self._moving(stop.moving, self.where.at("stop.moving"))
+
+    def _moving(self, moving: Moving, where: Where) -> None:
+        self._state(moving.signal, where.at("signal"))
+        if (moving.value is None) == (not moving.bits):
+            raise where.error("either `value` or `bits` says when it moves", "give one of them")
+        for target in self._singles() if moving.bits else ():
+            if target not in moving.bits:
+                raise where.at("bits").error(f"the target {target!r} is missing", "add it")
 
     def under_way(self) -> None:
         for number, case in enumerate(self.table.under_way):
@@ -274,7 +294,7 @@ class _Checks:
     def _condition(wanted: Value, where: Where) -> None:
         if isinstance(wanted, str) and wanted.startswith(">"):
             try:
-                float(wanted[1:])
+                numbers.number(wanted[1:])
             except ValueError:
                 raise where.error(f"{wanted!r} is no condition", 'write ">" and a number') from None
 
@@ -328,13 +348,16 @@ class _Checks:
         templates = {"say": self.table.say or ""}
         if self.table.relative is not None:
             templates["relative.at_limit"] = self.table.relative.at_limit or ""
-        for name, phrases in self.table.words.items():
-            templates |= {f"words.{name}.{value}": phrase for value, phrase in phrases.items()}
+        stop = self.table.stop
+        templates["stop.say"] = stop.say or "" if stop is not None else ""
+        for where, tables in (("words", self.table.words), ("stop.words", stop.words if stop is not None else {})):
+            for name, phrases in tables.items():
+                templates |= {f"{where}.{name}.{value}": phrase for value, phrase in phrases.items()}
         for key, template in templates.items():
             with blame(self.where.at(key)):
                 names = values.placeholders(template)
             for name in names:
-                if not name and key.startswith("words."):
+                if not name and "words." in key:
                     continue
                 if name in self.spec.by_name or (name == "reached" and self.table.relative is not None):
                     continue

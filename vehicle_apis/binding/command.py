@@ -1,6 +1,7 @@
 """A function that is carried out by commands: encoding, read-back, inverse calls."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 
 from vehicle_apis.binding import values
@@ -10,9 +11,11 @@ from vehicle_apis.binding.model import Conversion, FunctionTable, ReadBack, Sign
 from vehicle_apis.binding.network import SignalRef
 from vehicle_apis.call import Call
 from vehicle_apis.errors import InvalidCall
-from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Scalar
+from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam, TimeParam
 from vehicle_apis.ref import Ref
 from vehicle_apis.spec import ApiSpec
+
+_STOP_IS_NO_END_OF_A_MOTION = frozenset({"show_camera"})  # it takes a picture away
 
 
 class CommandFunction:
@@ -64,6 +67,82 @@ class CommandFunction:
         arguments = plain_arguments(call)
         sent = {self._table.args[name].signal: self._encode_argument(name, arguments) for name in stop.args}
         return Command(message=self.command, values={**sent, **stop.fixed})
+
+    # --- motors -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_motor(self) -> bool:
+        """Whether what it began takes its time and can be stopped on its way."""
+        return self._table.stop is not None and self.spec.name not in _STOP_IS_NO_END_OF_A_MOTION
+
+    def some_call(self) -> Call:
+        """A call of this function, whichever: for a stop of what it may not have begun."""
+        required = [self.spec.by_name[name] for name in self.spec.required]
+        return Call(self.spec, {p.name: _some_value(p) for p in required})
+
+    def is_moving(self, exchange: Exchange, read: Read) -> bool | None:
+        """Whether the car shows that the motors of ``exchange`` run; None when it does not tell."""
+        return self._moves(exchange.targets, read)
+
+    @property
+    def tells_motors_apart(self) -> bool:
+        """Whether the status shows which of several motors runs."""
+        moving = None if self._table.stop is None else self._table.stop.moving
+        return moving is not None and (bool(moving.bits) or not isinstance(moving.signal, str))
+
+    def stops_of_what_moves(self, read: Read) -> tuple[tuple[str, Command], ...]:
+        """A stop for every motor of this function that the car shows running, whoever began it, and its target."""
+        stop, target = self._table.stop, self._table.target
+        if stop is None or stop.moving is None:
+            return ()
+        if target is None:
+            return (("", Command(message=self.command, values=stop.fixed)),) if self._moves((), read) else ()
+        names = self.spec.by_name[target.arg]
+        singles = getattr(names, "values", ())
+        found = []
+        for one in singles:
+            if one in target.groups or not self._moves((one,), read):
+                continue
+            sent = {self._table.args[n].signal: self._encode_argument(n, {target.arg: one}) for n in stop.args}
+            found.append((one, Command(message=self.command, values={**sent, **stop.fixed})))
+        return tuple(found)
+
+    def _moves(self, targets: tuple[str, ...], read: Read) -> bool | None:
+        moving = None if self._table.stop is None else self._table.stop.moving
+        if moving is None:
+            return None
+        known = False
+        for target in targets or ("",):
+            ref = self._refs(moving.signal, (target,))[0]
+            value = read(ref)
+            if value is None:
+                continue
+            known = True
+            if moving.bits:
+                bits = moving.bits.get(target, sum(moving.bits.values()))
+                if not isinstance(value, str) and int(value) & bits:
+                    return True
+            elif values.is_one_of(value, moving.value):
+                return True
+        return False if known else None
+
+    def stopped(self, exchange: Exchange, read: Read) -> str:
+        """Where it stands after the stop, as the car shows it; one sentence, or one for each target."""
+        stop, target = self._table.stop, self._table.target
+        single = [replace(exchange, targets=(one,)) for one in exchange.targets]
+        if target is not None and len({self._shown(one, read) for one in single}) > 1:
+            each = [replace(one, arguments={**one.arguments, target.arg: one.targets[0]}) for one in single]
+            return ". ".join(self.stopped(one, read) for one in each)
+        if stop is not None and stop.say is not None:
+            words = {**self._table.words, **stop.words}
+            return values.sentence(stop.say, lambda name: self._spoken(name, exchange, read), words)
+        if self.sentence_shows_state:
+            return self.sentence(exchange, read)
+        return f"{self.spec.name.replace('_', ' ')} was stopped"
+
+    def _shown(self, exchange: Exchange, read: Read) -> tuple[Scalar | None, ...]:
+        backs = self._applicable(exchange.arguments)
+        return tuple(read(ref) for back in backs for ref in self._refs(back.signal, exchange.targets))
 
     # --- what is going on, whoever began it ---------------------------------------------------------------------------
 
@@ -335,6 +414,18 @@ class CommandFunction:
             return tuple(calls)
         grouped = [c.with_arguments(**{target.arg: call.arguments[target.arg]}) for c in calls]
         return (grouped[0],) if all(c == grouped[0] for c in grouped) else tuple(calls)
+
+
+def _some_value(param: Param) -> Scalar:
+    match param:
+        case EnumParam():
+            return param.values[0]
+        case IntegerParam() | NumberParam():
+            return param.min
+        case TimeParam():
+            return "00:00"
+        case TextParam():
+            return "0"
 
 
 def plain_arguments(call: Call) -> dict[str, Scalar]:

@@ -101,6 +101,11 @@ class CarBinding:
         except KeyError:
             raise BindingError(f"{name} is not bound to this car's network") from None
 
+    @property
+    def motors(self) -> tuple[CommandFunction, ...]:
+        """The functions that begin motions which can be stopped."""
+        return tuple(f for f in self._functions.values() if isinstance(f, CommandFunction) and f.is_motor)
+
     def functions_that_stop(self) -> tuple[CommandFunction, ...]:
         """Those with a command that ends what they began."""
         commands = (f for f in self._functions.values() if isinstance(f, CommandFunction))

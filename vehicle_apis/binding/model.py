@@ -6,7 +6,9 @@ Names of messages and signals are those of the DBC. A signal is written ``Signal
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from vehicle_apis.numbers import plain_numbers
 
 Value: TypeAlias = str | int | float
 Spoken: TypeAlias = Annotated[str, Field(min_length=1)]
@@ -15,6 +17,11 @@ Conversion: TypeAlias = Literal["none", "celsius", "kmh", "minute_of_day"]
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_numbers(cls, given: object) -> object:
+        return plain_numbers(given, {name: field.annotation for name, field in cls.model_fields.items()})
 
 
 class ProtocolTable(_Table):
@@ -172,11 +179,27 @@ class Relative(_Table):
     at_limit: str | None = None
 
 
+class Moving(_Table):
+    """How the status shows that a motor runs: ``signal`` has ``value`` (one of several when it is a list), or, for a
+    bit mask, the bit that ``bits`` names for the target."""
+
+    signal: SignalByTarget
+    value: Value | tuple[Value, ...] | None = None
+    bits: dict[str, int] = {}
+
+
 class Stop(_Table):
-    """The command that ends what the function began. ``args``: arguments that are sent along."""
+    """The command that ends what the function began. ``args``: arguments that are sent along.
+
+    ``moving``: a motor, and how its running shows; then it is stopped only while it runs. ``say`` and ``words``: as for
+    the function, where it stands after the stop.
+    """
 
     fixed: dict[str, Value]
     args: tuple[str, ...] = ()
+    moving: Moving | None = None
+    say: str | None = None
+    words: dict[str, dict[str, str]] = {}
 
 
 class UndoCase(_Table):

@@ -7,13 +7,14 @@ from typing import TypeAlias
 from vehicle_apis import units
 from vehicle_apis.binding.model import ArgTable, Conversion, Value
 from vehicle_apis.binding.network import BindingError
+from vehicle_apis.numbers import number
 from vehicle_apis.params import NumberParam, Param, Scalar
 
 Arguments: TypeAlias = Mapping[str, Scalar]
 Matcher: TypeAlias = Mapping[str, Value | tuple[Value, ...]]
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)?(?::([^{}]*))?\}")
-_FORMAT = re.compile(r",?\.\df")
+_FORMAT = re.compile(r",?\.[0-9]f")
 _MINUTES_PER_HOUR = 60
 
 
@@ -90,10 +91,10 @@ def unscaled(value: Scalar, scale: float, offset: float) -> Scalar:
 
 def holds(when: Matcher, arguments: Arguments) -> bool:
     """Whether every listed argument has (one of) its listed value(s)."""
-    return all(_is_one_of(arguments.get(name), wanted) for name, wanted in when.items())
+    return all(is_one_of(arguments.get(name), wanted) for name, wanted in when.items())
 
 
-def _is_one_of(value: Scalar | None, wanted: Value | tuple[Value, ...]) -> bool:
+def is_one_of(value: Scalar | None, wanted: Value | tuple[Value, ...] | None) -> bool:
     return value in wanted if isinstance(wanted, tuple) else value == wanted
 
 
@@ -103,7 +104,7 @@ def state_holds(wanted: Value, value: Scalar | None) -> bool:
         return False
     if isinstance(wanted, str):
         if wanted.startswith(">"):
-            return not isinstance(value, str) and value > float(wanted[1:])
+            return not isinstance(value, str) and value > number(wanted[1:])
         if wanted.startswith("!"):
             return show(value) != wanted[1:]
     return value == wanted

@@ -33,6 +33,8 @@ class Roof(Ecu):
         return {"RoofMoving": "no"}
 
     def command(self, args: Command) -> Answer:
+        if args.get("Selector") == "stop":
+            return self.halt(self.axes)
         if self.ignition_off:
             return Rejected("ignition_off")
         selector, target = args.get("Selector"), args.get("TargetPosition")

@@ -30,6 +30,9 @@ class Windows(Ecu):
                 return self.drive(
                     {f"{s}Window": args.get("TargetPosition") for s in masked(args.get("WindowMask"), SEATS)}
                 )
+            case "stop":
+                windows = [f"{s}Window" for s in masked(args.get("WindowMask"), SEATS)]
+                return self.halt(windows) if windows else OUT_OF_RANGE
             case "lock":
                 return self.put({"WindowLock": args.get("TargetLock")})
             case _:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from vehicle_agent import service
+from vehicle_agent import ears
 from vehicle_agent.config import Config
 from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import AudioError
@@ -41,7 +41,7 @@ class Slow:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was answered; the microphone says what `says` was given."""
     answers: list[str] = []
-    monkeypatch.setattr(service, "_tell", lambda turn, _heard: answers.append(turn))
+    monkeypatch.setattr(ears, "_tell", lambda turn, _heard: answers.append(turn))
     monkeypatch.setattr("vehicle_agent.voice.engines.choose_engine", lambda _name: None)
 
     @asynccontextmanager
@@ -67,7 +67,7 @@ async def hear(assistant: Slow, source: str) -> asyncio.Event:
     agent = SimpleNamespace(assistant=assistant, log=SimpleNamespace(heard=lambda _heard: None))
     stop = asyncio.Event()
     async with asyncio.timeout(30):
-        await service._hear(cast("Agent", agent), Config(), source, stop)
+        await ears.hear(cast("Agent", agent), Config(), source, stop)
     return stop
 
 
@@ -99,11 +99,37 @@ async def test_no_more_than_four_turns_wait(monkeypatch: pytest.MonkeyPatch, tol
     assert len(told) == 9
 
 
-async def test_a_microphone_that_fails_leaves_the_daemon(
+async def test_a_stop_is_heard_behind_many_utterances(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
+    assistant = Slow()
+    says(monkeypatch, *(f"wish {n}" for n in range(20)), "stop it", "cancel")
+    await hear(assistant, "drive.wav")
+    assert assistant.asked[:6] == ["wish 0", "wish 1", "wish 2", "wish 3", "stop it", "cancel"]
+    assert len(told) == 22
+
+
+async def test_when_speech_began_goes_along(monkeypatch: pytest.MonkeyPatch, told: list[str]) -> None:
+    began: list[float | None] = []
+
+    class Noting(Slow):
+        """Keeps when it began."""
+
+        async def ask(self, text: str, *, began_s: float | None = None) -> Any:  # noqa: ANN401
+            began.append(began_s)
+            return text
+
+    async def listen(_engine: object, _sound: object) -> AsyncIterator[Transcript]:
+        yield Transcript(text="yes", confidence=1.0, engine="by hand", rtf=0.1, began_s=12.5)
+
+    monkeypatch.setattr("vehicle_agent.voice.listening.listen", listen)
+    await hear(Noting(), "drive.wav")
+    assert (began, told) == ([12.5], ["yes"])
+
+
+async def test_a_recording_that_fails_is_told_and_ends(
     monkeypatch: pytest.MonkeyPatch, told: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    says(monkeypatch, "cancel", then=AudioError("the microphone is gone"))
-    stop = await hear(Slow(), "microphone")
-    assert not stop.is_set()
-    assert "listening ended, text over D-Bus goes on: the microphone is gone" in caplog.text
+    says(monkeypatch, "cancel", then=AudioError("the file is damaged"))
+    stop = await hear(Slow(), "drive.wav")
+    assert stop.is_set()
+    assert "listening ended, text over D-Bus goes on: the file is damaged" in caplog.text
     assert told == ["cancel"]

@@ -447,10 +447,8 @@ async def test_standing_stops_need_no_permit(backend: CanBackend, ecus: FakeEcus
     assert backend._active == []
 
 
-async def test_what_has_no_stop_is_left_alone(
-    backend: CanBackend, ecus: FakeEcus, catalogue: Catalogue, half_open: Call
-) -> None:
-    await backend.stop_motion(half_open)
+async def test_what_has_no_stop_is_left_alone(backend: CanBackend, ecus: FakeEcus, catalogue: Catalogue) -> None:
+    await backend.stop_motion(catalogue.call("set_fan_speed", level=3))
     await backend.stop_motion(catalogue.call("get_time"))
     await backend.stop_motion(catalogue.call("run_diagnostics"))
     assert ecus.commands == []

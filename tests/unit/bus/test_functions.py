@@ -174,7 +174,10 @@ def test_stop_commands() -> None:
     camera = command("show_camera").stop(call("show_camera", view="rear"))
     assert camera is not None
     assert camera.values == {"View": "off"}
-    assert command("control_window").stop(call("control_window", position=0)) is None
+    window = command("control_window").stop(call("control_window", position=0, window="rear"))
+    assert window is not None
+    assert window.values == {"Selector": "stop", "WindowMask": "rear"}
+    assert command("set_fan_speed").stop(call("set_fan_speed", level=0)) is None
 
 
 def test_what_a_call_needs_to_know() -> None:

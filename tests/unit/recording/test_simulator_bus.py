@@ -12,10 +12,11 @@ _REAL_BUS = can.Bus
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    def bus(**_options: object) -> can.BusABC:
+    def bus(*_arguments: object, **_options: object) -> can.BusABC:
         raise error
 
     monkeypatch.setattr("can.Bus", bus)
+    monkeypatch.setattr("simulators.bus.GroupBus", bus)
 
 
 def told(interface: str, channel: str, **options: int) -> str:
@@ -41,22 +42,17 @@ def test_virtual_takes_the_options_of_python_can() -> None:
 
 
 def test_options_of_udp_multicast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also on a computer without multicast: what python-can is told."""
-    seen: dict[str, object] = {}
+    """Also on a computer without multicast: what the bus is told."""
+    seen: list[tuple[object, ...]] = []
+    only = [{"can_id": 0x100, "can_mask": 0x7FF, "extended": False}]
 
-    def bus(**options: object) -> can.BusABC:
-        seen.update(options)
+    def bus(*arguments: object, **options: object) -> can.BusABC:
+        seen.append((*arguments, options))
         return _REAL_BUS(interface="virtual", channel="instead")
 
-    monkeypatch.setattr("can.Bus", bus)
-    open_simulator_bus(interface="udp_multicast", channel="239.74.163.2", port=50000).shutdown()
-    assert seen == {
-        "interface": "udp_multicast",
-        "channel": "239.74.163.2",
-        "port": 50000,
-        "hop_limit": 0,
-        "fd": False,
-    }
+    monkeypatch.setattr("simulators.bus.GroupBus", bus)
+    open_simulator_bus(interface="udp_multicast", channel="239.74.163.2", port=50000, can_filters=only).shutdown()
+    assert seen == [("239.74.163.2", 50000, {"can_filters": only})]
 
 
 @pytest.mark.parametrize("channel", ["192.168.1.1", "vcan0", "", "239.1"])

@@ -43,6 +43,7 @@ def test_nothing_is_open_at_first(dialogue: Dialogue) -> None:
     assert dialogue.answer(1, yes=True) == NoSuchQuestion(1)
     dialogue.withdraw()
     dialogue.spoken(1)
+    assert dialogue.heard_by(0.0) is None
 
 
 def test_it_opens_by_asking_and_closes_by_an_end(dialogue: Dialogue) -> None:
@@ -177,6 +178,50 @@ def test_an_expired_question_is_not_revived_by_being_said(dialogue: Dialogue, cl
     assert dialogue.expire() == question
 
 
+@pytest.mark.parametrize(
+    ("began_s", "counts"), [(-1000.0, False), (-0.001, False), (0.0, True), (0.001, True), (9.9, True)]
+)
+def test_speech_answers_only_what_had_been_put_before_it_began(
+    dialogue: Dialogue, clock: Clock, began_s: float, counts: bool
+) -> None:
+    question = dialogue.ask("Sure?", CALL)
+    clock.advance(3)
+    assert dialogue.heard_by(clock()) is None  # asked, but not put yet
+    put_s = clock()
+    dialogue.spoken(question.id)
+    assert dialogue.heard_by(put_s + began_s) == (question if counts else None)
+
+
+def test_a_question_is_put_once(dialogue: Dialogue, clock: Clock) -> None:
+    question = dialogue.ask("Sure?", CALL)
+    dialogue.spoken(question.id)
+    put_s = clock()
+    clock.advance(5)
+    dialogue.spoken(question.id)  # put again, for somebody who spoke too early: what began after the first time counts
+    assert dialogue.heard_by(put_s) == question
+    assert dialogue.heard_by(float("nan")) is None
+
+
+def test_speech_answers_neither_a_closed_nor_an_expired_question_nor_the_next_one(
+    dialogue: Dialogue, clock: Clock
+) -> None:
+    first = dialogue.ask("one", CALL)
+    dialogue.spoken(first.id)
+    began_s = clock()
+    dialogue.answer(first.id, yes=True)
+    assert dialogue.heard_by(began_s) is None
+    clock.advance(1)
+    second = dialogue.ask("two", OTHER)
+    assert dialogue.heard_by(clock()) is None  # the first one's time is not the second one's
+    dialogue.spoken(second.id)
+    assert dialogue.heard_by(began_s) is None
+    assert dialogue.heard_by(clock()) == second
+    clock.advance(10)
+    assert dialogue.heard_by(clock()) == second
+    clock.advance(0.001)
+    assert dialogue.heard_by(clock()) is None
+
+
 def test_a_confirmation_is_good_once_for_one_call() -> None:
     yes = Confirmation(CALL, 10.0)
     yes.redeem(CALL, 10.0)
@@ -240,4 +285,6 @@ def test_any_order_of_events(events: list[tuple[str, int]]) -> None:
                     closed.add(n)
                     late = Expired if clock() > ends[n] else Accepted if what == "yes" else Declined
                     assert type(answer) is late
+        heard = dialogue.heard_by(clock())
+        assert {heard.id if heard else 0} <= {0, *(i for i in spoken - closed if clock() <= ends[i])}
         assert len([i for i in ends if i not in closed]) == (dialogue.state == "asking")

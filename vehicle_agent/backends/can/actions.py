@@ -41,6 +41,29 @@ class CommandAction:
         return self._exchange.status
 
     @property
+    def function(self) -> CommandFunction:
+        return self._function
+
+    @property
+    def exchange(self) -> Exchange:
+        return self._exchange
+
+    @property
+    def sent_s(self) -> float:
+        """When it was handed over, by the backend's clock."""
+        return self._sent_s
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the car has shown that the command is done, or said that it will not be."""
+        return self._finished.is_set()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody still waits for what comes of it, and nothing has."""
+        return self._backend.is_watched(self) and not self.is_over
+
+    @property
     def request_ids(self) -> set[int]:
         """Those whose answers are still awaited."""
         return self._waiting | self._unfinished
@@ -68,6 +91,8 @@ class CommandAction:
         except Unavailable:
             backend.unwatch(self)
             raise
+        if self._function.is_motor and not only_takes_away:
+            backend.motions.began(self)
 
     async def outcome(self) -> Observed:
         backend, exchange = self._backend, self._exchange
@@ -169,7 +194,7 @@ class CommandAction:
         self._fail(Unavailable(f"The command could not be put on the CAN bus {name} in time ({why}). Check the bus."))
 
     def stopped(self) -> None:
-        """A standing rule has ended what this action began: it will not arrive any more."""
+        """A standing rule or the driver has ended what this action began: it will not arrive any more."""
         self._fail(Stopped(seen=self._seen()))
 
     def is_ended_by(self, stop: Command) -> bool:

@@ -18,6 +18,7 @@ from vehicle_agent.backends.can.actions import CodesAction, CommandAction, Readi
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.can.frames import FrameRecord, Outgoing, Received
 from vehicle_agent.backends.can.link import CanLink
+from vehicle_agent.backends.can.motions import CanMotions
 from vehicle_agent.backends.can.signals import SignalStore
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.errors import Impossible, Unavailable
@@ -84,6 +85,7 @@ class CanBackend:
         # a random start, so that a restarted agent does not repeat a frame of its predecessor
         self._request_id = (rng or random.Random()).randrange(_LAST_REQUEST_ID)
         self._active: list[CommandAction] = []
+        self.motions = CanMotions(self)
         self._observers: list[Callable[[], None]] = []
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
         self._iterators: dict[str, list[asyncio.Queue[Mapping[str, Scalar]]]] = {}
@@ -213,21 +215,25 @@ class CanBackend:
         command = function.stop(call)
         if command is None:
             return
-        exchange = Exchange(
-            call=call,
-            arguments={},
-            targets=(),
-            commands=(command,),
-            expectations=(),
-            status=function.status,
-            timeout_ms=self.binding.protocol.accept_timeout_ms,
-        )
-        action = CommandAction(self, function, exchange)
+        action = self.stop_action(function, (command,), call)
         action.hand_over(only_takes_away=True)
         for other in tuple(self._active):
             if other is not action and other.is_ended_by(command):
                 other.stopped()
         await action.accepted()
+
+    def stop_action(self, function: CommandFunction, commands: tuple[Command, ...], call: Call) -> CommandAction:
+        """An action whose only effect is that something ends; hand it over as one that only takes away."""
+        exchange = Exchange(
+            call=call,
+            arguments={},
+            targets=(),
+            commands=commands,
+            expectations=(),
+            status=function.status,
+            timeout_ms=self.binding.protocol.accept_timeout_ms,
+        )
+        return CommandAction(self, function, exchange)
 
     async def close_camera(self) -> None:
         """Takes the camera picture away, whichever it is. Raises Unavailable or NotConfirmed."""
@@ -281,6 +287,9 @@ class CanBackend:
     def watch(self, action: CommandAction) -> None:
         if action not in self._active:
             self._active.append(action)
+
+    def is_watched(self, action: CommandAction) -> bool:
+        return action in self._active
 
     def unwatch(self, action: CommandAction) -> None:
         if action in self._active:
@@ -343,10 +352,11 @@ class CanBackend:
             async with asyncio.timeout(timeout_s):
                 for name in sorted(messages):
                     while not self.store.is_fresh(name):
-                        await self._next_frame(name)
+                        await self.next_frame(name)
         return {name for name in messages if not self.store.is_fresh(name)}
 
-    async def _next_frame(self, name: str) -> None:
+    async def next_frame(self, name: str) -> None:
+        """Waits for the next good frame of a message."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiters = self._waiters.setdefault(name, [])
         waiters.append(waiter)

@@ -8,7 +8,8 @@ import can
 
 from vehicle_agent.config import BusConfig
 from vehicle_agent.errors import Unavailable
-from vehicle_apis.can_bus import THIS_HOST_ONLY, cause_of, is_multicast_group
+from vehicle_apis.can_bus import cause_of, is_multicast_group
+from vehicle_apis.udp_bus import GroupBus
 
 DEFAULT_CHANNEL: Final = {"virtual": "vehicle", "udp_multicast": "239.74.163.2", "socketcan": "vcan0"}
 _QUEUE_BYTES: Final = 400_000  # the kernel doubles it: about 1000 frames, 250 ms of 4,000 frames/s
@@ -28,7 +29,7 @@ def open_bus(config: BusConfig) -> can.BusABC:
         case "udp_multicast":
             _check_group(channel)
             remedy = "Allow multicast on a network interface of this computer, or set bus.interface to virtual"
-            return _open(config, channel, remedy, port=config.port, hop_limit=THIS_HOST_ONLY, fd=False)
+            return _open(config, channel, remedy)
         case "socketcan":
             remedy = (
                 f"Load the driver with `sudo modprobe vcan`, then `sudo ip link add {channel} type vcan` and "
@@ -41,7 +42,10 @@ def open_bus(config: BusConfig) -> can.BusABC:
 
 def _open(config: BusConfig, channel: str, remedy: str, **options: object) -> can.BusABC:
     try:
-        bus = can.Bus(interface=config.interface, channel=channel, **options)  # type: ignore[arg-type]
+        if config.interface == "udp_multicast":
+            bus: can.BusABC = GroupBus(channel, config.port)
+        else:
+            bus = can.Bus(interface=config.interface, channel=channel, **options)  # type: ignore[arg-type]
     # python-can's drivers let operating system and import errors through
     except (can.CanError, OSError, ImportError, ValueError, NotImplementedError) as e:
         raise Unavailable(

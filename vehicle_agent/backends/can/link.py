@@ -17,6 +17,8 @@ import can
 
 from vehicle_agent.backends.can.bus import channel_of, open_bus
 from vehicle_agent.backends.can.frames import Outgoing, Received
+from vehicle_agent.backends.can.stamps import Stamps
+from vehicle_agent.backends.can.wire_watch import WireWatch
 from vehicle_agent.config import BusConfig
 from vehicle_agent.errors import Unavailable
 
@@ -45,10 +47,11 @@ class LinkHealth:
 
 
 class CanLink:
-    """One opened bus. `start` and `stop` belong to the event loop that also gets the frames.
+    """One opened bus, opened anew when it fails. `start` and `stop` belong to the event loop that also gets the frames.
 
     ``clock``: monotonic seconds; ``wall_clock``: that of the driver's time stamps.
-    ``counts``: received, ignored (error, remote and FD frames), overrun, read_errors, sent, dropped, send_errors.
+    ``counts``: received, ignored (error, remote and FD frames), unreadable (datagrams that are no frames), misdated
+    (a stamp that cannot be true), overrun, read_errors, reopened, sent, dropped, send_errors.
     """
 
     def __init__(
@@ -67,7 +70,9 @@ class CanLink:
         self._subscribers: list[Callable[[Received], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bus: can.BusABC | None = None
-        self._notifier: can.Notifier | None = None
+        self._swapping = threading.Lock()  # held while the sender uses the bus, and while it is replaced
+        self._watch = WireWatch(clock())
+        self._reader: threading.Thread | None = None
         self._received: deque[Received] = deque(maxlen=RECEIVE_BOUND)
         self._scheduled = False
         self._handing_on = False
@@ -77,6 +82,7 @@ class CanLink:
         self._stopping = threading.Event()
         self._sender: threading.Thread | None = None
         self._read_errors_in_a_row = 0
+        self._stamps = Stamps()  # used by the reading thread alone
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -89,36 +95,45 @@ class CanLink:
         self._read_errors_in_a_row = 0
         self._outbox = queue.Queue(SEND_BOUND)
         self._bus = await asyncio.to_thread(self._opener, self.config)
-        self._notifier = can.Notifier(self._bus, [_Listener(self)], timeout=_READER_TIMEOUT_S)
-        self._sender = threading.Thread(target=self._send_all, args=(self._bus,), name="CAN sender", daemon=True)
+        self._watch = WireWatch(self._clock())
+        self._reader = threading.Thread(target=self._read_all, name="CAN reader", daemon=True)
+        self._sender = threading.Thread(target=self._send_all, name="CAN sender", daemon=True)
+        self._reader.start()
         self._sender.start()
 
     async def stop(self) -> None:
         """Stops both threads and closes the bus; what was not sent yet is dropped. May be called twice."""
-        bus, self._bus = self._bus, None
-        if bus is None:
+        if self._bus is None or self._stopping.is_set():
             return
         self._stopping.set()
-        await asyncio.to_thread(self._close, bus)
+        await asyncio.to_thread(self._close)
         while not self._outbox.empty():
             item = self._outbox.get_nowait()
             if item is not None:
                 item[0].dropped("the bus was closed")
         self._received.clear()
 
-    def _close(self, bus: can.BusABC) -> None:
+    def _close(self) -> None:
         with contextlib.suppress(queue.Full):
             self._outbox.put(None, timeout=_STOP_TIMEOUT_S)  # the sender is emptying the queue
         if self._sender is not None:
             self._sender.join(_STOP_TIMEOUT_S)
-        if self._notifier is not None:
-            self._notifier.stop(_STOP_TIMEOUT_S)
-        bus.shutdown()
+        if self._reader is not None:
+            self._reader.join(_STOP_TIMEOUT_S)
+        bus, self._bus = self._bus, None
+        if bus is not None:
+            bus.shutdown()
 
     @property
     def is_up(self) -> bool:
         """Whether the bus is open and its reader works."""
-        return self._bus is not None and self._read_errors_in_a_row < _ERRORS_UNTIL_DOWN
+        is_open = self._bus is not None and not self._stopping.is_set()
+        return is_open and self._read_errors_in_a_row < _ERRORS_UNTIL_DOWN
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the wire, as a phrase for the user; "" when nothing is."""
+        return "" if self._bus is None else self._watch.trouble(self._clock())
 
     @property
     def name(self) -> str:
@@ -146,6 +161,44 @@ class CanLink:
 
     # --- receiving --------------------------------------------------------------------------------------------------
 
+    def _read_all(self) -> None:
+        """The reading thread. It also opens the bus anew: nobody else waits for the bus meanwhile."""
+        unreadable = 0
+        while (bus := self._bus) is not None and not self._stopping.is_set():
+            try:
+                message = bus.recv(_READER_TIMEOUT_S)
+                if message is not None:
+                    self._watch.heard(self._clock())
+                    self._take(message)
+            except Exception as e:  # python-can's drivers let all kinds of errors through
+                self._failed_to_read(e)
+            now = getattr(bus, "unreadable", 0)
+            if now != unreadable:
+                self.counts["unreadable"] += max(0, now - unreadable)
+                self._watch.unreadable(self._clock())
+                unreadable = now
+            if self._watch.wants_reopening(self._clock()):
+                self._reopen()
+                unreadable = getattr(self._bus, "unreadable", 0)
+
+    def _reopen(self) -> None:
+        """A device that was taken away, or an interface that was down, never speaks again to whoever had opened it."""
+        if self.config.interface == "virtual":
+            return  # it lives in this process
+        try:
+            bus = self._opener(self.config)
+        except Exception as e:  # whatever it is, the old one stays: it may come back by itself
+            _log.debug("the CAN bus %s cannot be opened anew: %s", self.name, e)
+            return
+        with self._swapping:
+            old, self._bus = (bus, self._bus) if self._stopping.is_set() else (self._bus, bus)
+        self.counts["reopened"] += 1
+        self._read_errors_in_a_row = 0
+        self._watch.opened(self._clock())
+        if old is not None:
+            with contextlib.suppress(can.CanError, OSError):
+                old.shutdown()
+
     def _take(self, message: can.Message) -> None:
         """In the reading thread."""
         self._read_errors_in_a_row = 0
@@ -153,8 +206,12 @@ class CanLink:
             self.counts["ignored"] += 1
             return
         # a frame that waited in the driver's queue while this computer was stalled is as old as its stamp says
-        waited_s = max(0.0, self._wall_clock() - message.timestamp) if message.timestamp else 0.0
-        time_s = self._clock() - waited_s
+        arrived_s = self._clock()
+        waited_s = self._stamps.waited_s(message.timestamp, arrived_s, self._wall_clock())
+        if waited_s is None:
+            self.counts["misdated"] += 1
+            return
+        time_s = arrived_s - waited_s
         frame = Received(message.arbitration_id, bytes(message.data), time_s, message.is_extended_id)
         with self._lock:
             if len(self._received) == RECEIVE_BOUND:
@@ -168,6 +225,7 @@ class CanLink:
         """In the reading thread. One bad datagram is nothing; a bus that only fails is down."""
         self.counts["read_errors"] += 1
         self._read_errors_in_a_row += 1
+        self._watch.failed(error, self._clock())
         if self._read_errors_in_a_row == _ERRORS_UNTIL_DOWN:
             _log.error("the CAN bus %s cannot be read any more: %s", self.name, error)
         self._stopping.wait(_ERROR_PAUSE_S)
@@ -226,12 +284,12 @@ class CanLink:
         """Frames handed over so far that are not on the bus yet are dropped, unless they only take away."""
         self._recalls += 1
 
-    def _send_all(self, bus: can.BusABC) -> None:
+    def _send_all(self) -> None:
         while (item := self._outbox.get()) is not None:
-            self._send_one(bus, *item)
+            self._send_one(*item)
             self._outbox.task_done()
 
-    def _send_one(self, bus: can.BusABC, frame: Outgoing, recalls: int) -> None:
+    def _send_one(self, frame: Outgoing, recalls: int) -> None:
         message: can.Message | None = None
         problem = "it waited too long"
         while (left_s := frame.deadline_s - self._clock()) > 0 and not self._stopping.is_set():
@@ -241,7 +299,10 @@ class CanLink:
             try:
                 if message is None:  # once: a second attempt is the same transmission, with the same counter
                     message = self._message(frame, left_s)
-                bus.send(message, timeout=min(left_s, _ATTEMPT_S))
+                with self._swapping:
+                    if self._bus is None:
+                        break
+                    self._bus.send(message, timeout=min(left_s, _ATTEMPT_S))
             except (can.CanError, OSError) as e:
                 problem = str(e)
                 self.counts["send_errors"] += 1
@@ -263,17 +324,3 @@ class CanLink:
         if frame.protection is not None:
             data = frame.protection.protect(data)
         return can.Message(arbitration_id=frame.frame_id, is_extended_id=frame.is_extended, data=data, is_rx=False)
-
-
-class _Listener(can.Listener):
-    """python-can's side of the receiving queue."""
-
-    def __init__(self, link: CanLink) -> None:
-        super().__init__()
-        self._link = link
-
-    def on_message_received(self, msg: can.Message) -> None:
-        self._link._take(msg)  # one unit, in two classes because python-can wants its own
-
-    def on_error(self, exc: Exception) -> None:
-        self._link._failed_to_read(exc)

@@ -13,7 +13,9 @@ from vehicle_apis.params import Scalar
 
 # band -> lowest, highest, unit (ITU region 1 and 2 together)
 _RANGE: Final = {"fm": (87.5, 108.0, "megahertz"), "am": (522.0, 1710.0, "kilohertz")}
-_FREQUENCY: Final = re.compile(r"(\d+)(?:\s*(?:\.|point|,)\s*(\d+))?\s*(?:fm|am|f m|a m|mhz|khz|megahertz|kilohertz)?")
+_FREQUENCY: Final = re.compile(
+    r"(\d+)(?:\s*(?:\.|point|,)\s*(\d+))?\s*(?:fm|am|f m|a m|mhz|khz|megahertz|kilohertz)?", re.ASCII
+)
 _KIND_WORDS: Final = re.compile(r"\b(?:f ?m|a ?m|dab|station)\b")
 
 

@@ -90,7 +90,7 @@ def _faults(words: list[str]) -> list[str]:
 
 
 def _numbers(text: str) -> range:
-    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", text.strip())
+    match = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", text.strip())
     if match is None or int(match[2] or match[1]) < int(match[1]):
         raise BadInput(f"--seeds is a number or a range such as 1-20, not {text!r}")
     return range(int(match[1]), int(match[2] or match[1]) + 1)
