@@ -7,9 +7,10 @@ from state_machines import reasons
 from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Confirmation, ConfirmationRefused
 from state_machines.driving_state import DrivingState, LiveState, raw_state
-from state_machines.expansion import NOTHING_SPECIAL, Context, expand
+from state_machines.expansion import NOTHING_SPECIAL, Context, expand, number_of
 from state_machines.permit import Permit, issue
 from state_machines.rulebook import Decision, RuleBook
+from state_machines.telephone import normalised
 from state_machines.verdict import Allow, Assessment, Confirm, Deny, Verdict
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
@@ -18,6 +19,7 @@ from vehicle_apis.signals import Signals
 
 INVALID_CALL = "invalid_call"
 UNKNOWN_FUNCTION = "unknown_function"
+NEVER_DIALLED = "never_dialled"
 
 
 class Judge:
@@ -35,9 +37,13 @@ class Judge:
         self, call: Call, state: DrivingState, signals: Signals, context: Context = NOTHING_SPECIAL
     ) -> Assessment:
         """The strictest verdict over everything ``call`` will do."""
+        number = number_of(call, context)
+        if number is not None and normalised(number) is None:
+            reason = reasons.never_dialled(call)
+            return Assessment(decision=Decision.DENY, rule=NEVER_DIALLED, reason=reason, state=state)
         worst: Assessment | None = None
         for inner in self.expand(call, context):
-            assessment = self._assess_one(inner, state, signals)
+            assessment = self._assess_one(inner, state, signals, reasons.Asked(call=call, number=number))
             if self._is_by_silence(call, inner, context) and assessment.decision is Decision.DENY:
                 assessment = replace(assessment, reason=reasons.unsaid(assessment.reason))
             if worst is None or assessment.decision > worst.decision:
@@ -51,14 +57,14 @@ class Judge:
         """Whether ``inner`` stands for ``call`` only because the player does not say what it shows."""
         return call.name == "control_playback" and inner.name != call.name and not context.is_said
 
-    def _assess_one(self, call: Call, state: DrivingState, signals: Signals) -> Assessment:
+    def _assess_one(self, call: Call, state: DrivingState, signals: Signals, asked: reasons.Asked) -> Assessment:
         rule = self._rules.rule_for(call, signals)
         decision = Decision.DENY if rule is None else rule.decision(state)
         match decision:
             case Decision.ALLOW:
                 reason = reasons.allowed(state)
             case Decision.CONFIRM:
-                reason = reasons.question(call, state)
+                reason = reasons.question(call, state, asked)
             case _:
                 reason = reasons.denied(call, rule, state)
         name = f"{call.name}[none]" if rule is None else rule.name

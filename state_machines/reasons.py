@@ -1,9 +1,11 @@
 """Verdicts as sentences for the driver."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from state_machines.driving_state import DRIVABLE, DrivingState
 from state_machines.rulebook import CompiledRule
+from state_machines.telephone import spoken
 from vehicle_apis.call import Call
 
 _STATE: Final = {
@@ -56,6 +58,14 @@ _NEVER: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked for, when it is judged as something else. ``number``: the telephone number it reaches, if any."""
+
+    call: Call
+    number: str | None = None
+
+
 def what(call: Call) -> str:
     """What the call does, for the beginning of a sentence."""
     phrase = _WHAT.get(call.name)
@@ -92,18 +102,43 @@ def denied(call: Call, rule: CompiledRule | None, state: DrivingState) -> str:
     return f"{what(call)} works {_allowed_phrase(rule)}."
 
 
-def question(call: Call, state: DrivingState) -> str:
-    """The question for a call that needs a yes."""
+def question(call: Call, state: DrivingState, asked: Asked | None = None) -> str:
+    """The question for a call that needs a yes. It names who will really be reached."""
     arguments = call.json_arguments()
     match call.name:
         case "send_text_message":
-            return f"Send {arguments['recipient']} the text: {arguments['message']}?"
+            return _text_question(spoken(f"{arguments['recipient']}"), arguments["message"])
         case "make_emergency_call":
-            return "Call the emergency services?"
+            return _emergency_question(asked)
         case "call_roadside_assistance":
             return "Call roadside assistance?"
         case _:
             return f"{what(call)} {_STATE[state]}: are you sure?"
+
+
+def _text_question(recipient: str, message: object) -> str:
+    comma = "," if "," in recipient else ""  # "Anna Weber, mobile" and groups of digits end with one
+    return f"Send {recipient}{comma} the text: {message}?"
+
+
+def _emergency_question(asked: Asked | None) -> str:
+    if asked is None or asked.number is None:
+        return "Call the emergency services?"
+    number = spoken(asked.number)
+    match asked.call.name:
+        case "call_contact":
+            return f"Call {asked.call.arguments['name']}, the emergency number {number}?"
+        case "call_roadside_assistance":
+            return f"Call roadside assistance, the emergency number {number}?"
+        case _:
+            return f"Call the emergency services on {number}?"
+
+
+def never_dialled(call: Call) -> str:
+    """Why a number that is no plain one is not used."""
+    arguments = call.json_arguments()
+    who = arguments.get("name", arguments.get("recipient", "roadside assistance"))
+    return f"The number of {who} is a code, or has additions; those I never dial."
 
 
 def allowed(state: DrivingState) -> str:

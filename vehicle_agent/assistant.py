@@ -9,7 +9,7 @@ from state_machines import limits
 from state_machines.dialogue import Accepted, Declined, Expired, NoSuchQuestion, Question
 from state_machines.zone import at_speaker
 from vehicle_agent import feedback
-from vehicle_agent.backends.base import StoppedMotion
+from vehicle_agent.backends.base import Meant, StoppedMotion
 from vehicle_agent.bare_words import Bare, bare
 from vehicle_agent.errors import STOPPED
 from vehicle_agent.executor import Executor, Run
@@ -380,12 +380,15 @@ class Assistant:
             self._remembered = set()
             run = self._run = self._executor.begin()
         doubt = ""
+        named: dict[int, Meant] = {}
         if planned is not None and planned.doubtful:
-            rest = [step for step in plan if step.id not in planned.begun]
+            named = await self._executor.named([step for step in plan if step.id not in planned.begun])
+            if self._run is not run:  # cancelled while the head unit was asked
+                return Turn(planned=planned, progress=run.snapshot(), reply="Cancelled.")
             # what will be asked about anyway, or refused, needs no second question
-            if self._executor.acts_unasked(rest):
-                doubt = feedback.doubt_question([step.call for step in rest])
-        run.complete(plan, doubt=doubt)
+            if self._executor.acts_unasked(named.values()):
+                doubt = feedback.doubt_question([meant.call for meant in named.values()])
+        run.complete(plan, doubt=doubt, named=named)
         return self._finish(await run.progress(), planned)
 
     def _finish(self, progress: Progress, planned: Planned | None) -> Turn:
@@ -411,7 +414,7 @@ async def _follow_up(planner: PlansText, missing: _Missing, text: str) -> Planne
     """What an utterance means after a question for something missing: its answer, or a command of its own."""
     own = await planner.plan_async(text)
     name = missing.command.spec.name
-    if not own.heard or any(call.name == name for call in own.plan.calls):
+    if not own.heard or own.taken_back or any(call.name == name for call in own.plan.calls):
         return own
     for sentence in joined(missing.text, missing.command, own.heard):
         together = await planner.plan_async(sentence)
@@ -462,4 +465,6 @@ def _nothing() -> Progress:
 def _not_done(planned: Planned) -> str:
     if isinstance(planned.utterance, Incomplete):
         return feedback.clarifying_question(planned.utterance)
+    if planned.taken_back:
+        return "All right, nothing done."
     return f"Sorry, {planned.why}."

@@ -19,7 +19,9 @@ class ConfigError(VehicleAgentError, ValueError):
 
 
 class BackendError(VehicleAgentError):
-    """A backend could not carry out a call."""
+    """A backend could not carry out a call. ``remote``: the name of the error a service answered with, "" for none."""
+
+    remote = ""
 
 
 class Unavailable(BackendError, ConnectionError):

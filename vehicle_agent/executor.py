@@ -7,17 +7,27 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from state_machines.dialogue import Accepted, Confirmation, ConfirmationRefused, Declined, Dialogue
-from state_machines.expansion import Context
+from state_machines.expansion import Context, needs_number
 from state_machines.gate import Gate
 from state_machines.permit import Permit, PermitRefused
 from state_machines.rulebook import Decision
 from state_machines.standing import StandingRules
 from state_machines.verdict import Allow, Confirm, Deny
-from vehicle_agent.backends.base import Action, Backend, Motions, Observed, Place, StoppedMotion
+from vehicle_agent.backends.base import (
+    Action,
+    Backend,
+    Meant,
+    Motions,
+    Names,
+    Observed,
+    Place,
+    StoppedMotion,
+    Understood,
+)
 from vehicle_agent.errors import STOPPED, BackendError, NotConfirmed, Stopped
 from vehicle_agent.outcome import OpenQuestion, Outcome, Progress, Status
 from vehicle_agent.world_view import WorldView
@@ -32,9 +42,12 @@ from vehicle_apis.spec import Argument
 _NEEDS_SUCCESS_OF: Final = {
     "save_seat_memory": frozenset({"adjust_seat_position", "recall_seat_memory"}),
 }
+_LOOKS_AT_PLAYER: Final = frozenset({"control_playback"})  # "play" is judged as what it would resume
 _WHOLE_PLAN: Final = 0  # the "step" of a question about the plan as a whole; it is asked before any step's own
 _NO_ANSWER: Final = "No answer came in time, so I left it."
 _SAID_NO: Final = "You said no."
+_NO_NUMBER: Final = "I do not know which number that would reach, so I did not do it."
+_MEANS_ANOTHER: Final = "What you named has changed meanwhile, so I did not do it; please say it again."
 DOUBT: Final = "not_sure_what_was_meant"
 
 
@@ -43,6 +56,7 @@ class Judgement:
     """One answer of the gate with all it was based on, for the journal. ``binding``: it was the one before sending.
 
     ``confirmed``: the driver's yes to exactly this call was there. An undo's calls all have the undo's ``step``.
+    ``said``: the call in the driver's own words, where ``call`` has the names of the head unit instead.
     """
 
     call: Call
@@ -54,6 +68,7 @@ class Judgement:
     binding: bool
     step: int = 0
     confirmed: bool = False
+    said: Call | None = None
 
 
 class Executor:
@@ -110,16 +125,46 @@ class Executor:
         """Whether ``call`` would be carried out without a question, as things are now. No judgement that counts."""
         return self.gate.assess(call, self.world.signals(), self.world.context()).decision is Decision.ALLOW
 
-    def acts_unasked(self, steps: Iterable[Step]) -> bool:
-        """Whether any of ``steps`` would change something without a question of its own, as far as can be told now."""
-        for step in steps:
-            call = step.call
+    def acts_unasked(self, meant: Iterable[Meant]) -> bool:
+        """Whether any of the calls would change something without a question of its own, as far as can be told now."""
+        signals = self.world.signals()
+        for one in meant:
+            call = one.call
             if call.spec.reads_only:
                 continue
             # what a result will say, or what the head unit plays, is not known yet
-            if call.refs or call.name == "control_playback" or self.would_allow(call):
+            if call.refs or call.name in _LOOKS_AT_PLAYER:
+                return True
+            if self.gate.assess(call, signals, self._reaching(one)).decision is Decision.ALLOW:
                 return True
         return False
+
+    async def meant(self, call: Call) -> Meant:
+        """The call with the names of the head unit in place of the driver's words. Raises BackendError."""
+        backend = self.backends.get(call.spec.backend)
+        return await backend.meant(call) if isinstance(backend, Names) else Meant(call=call)
+
+    async def named(self, steps: Iterable[Step]) -> dict[int, Meant]:
+        """What each step means, by its id; a step that means nothing the head unit knows is left out."""
+
+        async def one(step: Step) -> Meant | None:
+            try:
+                return await self.meant(step.call)
+            except BackendError:
+                return None  # its step will fail with the sentence, having done nothing
+
+        asked = list(steps)
+        found = await asyncio.gather(*map(one, asked))
+        return {step.id: meant for step, meant in zip(asked, found, strict=True) if meant is not None}
+
+    def _reaching(self, meant: Meant) -> Context:
+        return replace(self.world.context(), number=meant.number, emergency_numbers=meant.emergency_numbers)
+
+    async def look(self, meant: Meant) -> tuple[Signals, Context]:
+        """What a judgement of the call depends on, as of the moment this returns."""
+        if meant.call.name in _LOOKS_AT_PLAYER:
+            await self.world.refresh()
+        return self.world.signals(), self._reaching(meant)
 
 
 class Stops:
@@ -158,6 +203,7 @@ class Run:
         self._meant = asyncio.Event()
         self._not_meant: Status | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._named: Mapping[int, Meant] = {}
 
     def begin(self, step: Step) -> None:
         """Starts one step of a plan that is not complete yet. It must wait for nothing."""
@@ -166,12 +212,16 @@ class Run:
         self.plan = Plan((*self.plan.steps, step))
         self._add(step)
 
-    def complete(self, plan: Plan, *, doubt: str = "") -> None:
-        """The whole plan is known: starts what has not begun. ``doubt``: asked before that."""
+    def complete(self, plan: Plan, *, doubt: str = "", named: Mapping[int, Meant] | None = None) -> None:
+        """The whole plan is known: starts what has not begun. ``doubt``: asked before that.
+
+        ``named``: what the question says that steps mean, by id: that is carried out, or nothing.
+        """
         begun = {step.id: step for step in self.plan}
         if any(step not in plan.steps for step in begun.values()):
             raise ValueError("the plan does not hold the steps that were begun")
         self.plan = plan
+        self._named = dict(named or {})
         rest = [step for step in plan if step.id not in begun]
         if doubt and rest:
             self._doubted = frozenset(step.id for step in rest)
@@ -334,11 +384,14 @@ class Run:
         for outcome in before.values():
             if outcome.call.name in needed and outcome.status is not Status.DONE:
                 return self._skipped(step, outcome)
+        promised = self._named.get(step.id)
         try:
-            call = _filled_in(step.call, before)
+            call = _filled_in(step.call if promised is None else promised.call, before)
         except InvalidCall as e:
             return Outcome(id=step.id, call=step.call, status=Status.FAILED, reason=f"{e}.")
-        return await self._judged(step.id, call)
+        if promised is None:
+            return await self._judged(step.id, call)
+        return await self._judged(step.id, call, said=step.call, promised=replace(promised, call=call))
 
     @staticmethod
     def _skipped(step: Step, because: Outcome) -> Outcome:
@@ -347,16 +400,28 @@ class Run:
             id=step.id, call=step.call, status=Status.SKIPPED, reason=f"Skipped, because {name} did not work out."
         )
 
-    async def _judged(self, step_id: int, call: Call) -> Outcome:
-        """First judgement, question if one is needed, then the send."""
+    async def _judged(
+        self, step_id: int, call: Call, *, said: Call | None = None, promised: Meant | None = None
+    ) -> Outcome:
+        """First judgement, question if one is needed, then the send. ``promised``: what a question said it means."""
         x = self._x
-        if call.name == "control_playback":
-            await x.world.refresh()  # "play" is judged as what it would resume
-        signals, context = x.world.signals(), x.world.context()
+        meant = Meant(call=call)
+        signals, context = await x.look(meant)
         assessment = x.gate.assess(call, signals, context)
+        if assessment.decision is not Decision.DENY:
+            try:
+                meant = await x.meant(call)
+            except BackendError as e:  # a sentence before any question: nobody, or several, of that name
+                return Outcome(id=step_id, call=call, status=Status.FAILED, reason=str(e))
+            if promised is not None and not meant.is_like(promised):
+                return Outcome(id=step_id, call=call, status=Status.FAILED, reason=_MEANS_ANOTHER)
+            if meant != Meant(call=call):
+                signals, context = await x.look(meant)
+                assessment = x.gate.assess(meant.call, signals, context)
+        said = said or (call if call != meant.call else None)
         x.record(
             Judgement(
-                call=call,
+                call=meant.call,
                 signals=signals,
                 context=context,
                 state=assessment.state.word,
@@ -364,12 +429,13 @@ class Run:
                 rule=assessment.rule,
                 binding=False,
                 step=step_id,
+                said=said,
             )
         )
         if assessment.decision is Decision.DENY:
             return Outcome(
                 id=step_id,
-                call=call,
+                call=meant.call,
                 status=Status.REFUSED,
                 verdict="deny",
                 rule=assessment.rule,
@@ -377,11 +443,12 @@ class Run:
             )
         # an undo is asked about as what it will do, call by call
         if assessment.decision is Decision.ALLOW or call.name == "undo_last_action":
-            return await self._send(step_id, call, None)
-        return await self._asked(step_id, call, assessment.rule, assessment.reason)
+            return await self._send(step_id, meant, None)
+        return await self._asked(step_id, meant, assessment.rule, assessment.reason)
 
-    async def _asked(self, step_id: int, call: Call, rule: str, text: str) -> Outcome:
+    async def _asked(self, step_id: int, meant: Meant, rule: str, text: str) -> Outcome:
         x = self._x
+        call = meant.call
         self._waiting_to_ask.add(step_id)
         self._changed.set()
         try:
@@ -403,7 +470,7 @@ class Run:
             )
         if isinstance(answer, Declined):
             return Outcome(id=step_id, call=call, status=Status.REFUSED, verdict="confirm", rule=rule, reason=_SAID_NO)
-        return await self._send(step_id, call, answer.confirmation)
+        return await self._send(step_id, meant, answer.confirmation)
 
     async def _my_turn(self, step_id: int) -> None:
         """Questions come in plan order: waits while an earlier step still wants to ask."""
@@ -431,9 +498,10 @@ class Run:
             self._answer = None
             self._changed.set()
 
-    async def _send(self, step_id: int, call: Call, confirmation: Confirmation | None) -> Outcome:
+    async def _send(self, step_id: int, meant: Meant, confirmation: Confirmation | None) -> Outcome:
         """Prepare, judge again, send, wait for the car; one retry of what may be sent twice."""
         x = self._x
+        call = meant.call
         if call.name == "undo_last_action":
             return await self._undo(step_id, call)
         backend = x.backends.get(call.spec.backend)
@@ -444,6 +512,8 @@ class Run:
             action = await backend.prepare(call)
         except BackendError as e:
             return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", reason=str(e))
+        if isinstance(action, Understood) and not action.meant.is_like(meant):
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", reason=_MEANS_ANOTHER)
         attempts = 2 if call.spec.is_idempotent(call.arguments) else 1
         outcome = await self._attempt(step_id, action, confirmation)
         lost = outcome.status is Status.FAILED and outcome.observed is not None and outcome.reason != STOPPED
@@ -457,9 +527,11 @@ class Run:
     async def _attempt(self, step_id: int, action: Action, confirmation: Confirmation | None) -> Outcome:
         x = self._x
         call = action.call
-        if call.name == "control_playback":
-            await x.world.refresh()
-        signals, context = x.world.signals(), x.world.context()
+        # judged by what the action will really do, not by what a look at the phone book would say now
+        meant = action.meant if isinstance(action, Understood) else Meant(call=call)
+        signals, context = await x.look(meant)
+        if needs_number(call) and context.number is None:
+            return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", reason=_NO_NUMBER)
         verdict = x.gate.judge(call, signals, context, confirmation=confirmation)
         x.record(
             Judgement(

@@ -39,7 +39,7 @@ _WITHOUT_WORDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "plan": frozenset({"functions", "ms", "confidence", "doubtful", "begun"}),
         "judgement": frozenset(
             {"step", "name", "arguments", "signals", "video_title", "undo", "state", "decision", "rule"}
-            | {"binding", "confirmed"}
+            | {"binding", "confirmed", "number", "emergency_numbers"}
         ),
         "question": frozenset({"question", "step"}),
         "answer": frozenset({"question", "yes", "taken"}),

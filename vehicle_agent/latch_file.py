@@ -46,7 +46,7 @@ def decode(record: bytes) -> tuple[Latch, str]:
     """Latch and boot ("" = not known). What cannot be understood is a crash, and nothing more: the strict reading."""
     if record.strip() == _CLEAR_WORD:
         return CLEAR, ""
-    parts = record.decode("ascii", errors="replace").split()
+    parts = [part.decode("ascii", errors="replace") for part in record.split()]  # at ASCII blanks alone
     text, crc = " ".join(parts[:-1]), parts[-1] if parts else ""
     if len(parts) != 4 or crc != f"crc={zlib.crc32(text.encode()):08x}":
         return Latch(latched=True), ""

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final, TypedDict
 
 from state_machines.driving_state import DrivingState
-from state_machines.expansion import EMERGENCY_NUMBERS, Context
+from state_machines.expansion import Context
 from state_machines.gate import Judge
 from state_machines.rulebook import Decision, app_key
 from state_machines.rules import APP_KINDS
+from state_machines.telephone import is_emergency, normalised
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.executor import Judgement
 from vehicle_agent.journal_files import read_drive
@@ -41,7 +42,8 @@ def known_apps(catalogue: Catalogue) -> frozenset[str]:
     return _BUILT_IN_APPS | {app_key(app) for app in catalogue.app_kinds()}
 
 
-def _event(call: Call, *, words: bool, apps: Collection[str]) -> dict[str, object]:
+def _event(call: Call, *, words: bool, apps: Collection[str], also: Collection[str] = ()) -> dict[str, object]:
+    """``also``: the telephone's own emergency numbers."""
     arguments = call.json_arguments()
     if not words:
         for param in call.spec.params:
@@ -51,9 +53,16 @@ def _event(call: Call, *, words: bool, apps: Collection[str]) -> dict[str, objec
             value = str(arguments[param.name])
             if call.name == "open_app" and param.name == "app" and app_key(value) in apps:
                 arguments[param.name] = app_key(value)
-            elif value not in EMERGENCY_NUMBERS:
-                arguments[param.name] = "0" if param.digits else UNRECORDED
+            else:
+                arguments[param.name] = _anonymous(value, also) if param.digits else UNRECORDED
     return {"name": call.name, "arguments": arguments}
+
+
+def _anonymous(number: str, also: Collection[str]) -> str:
+    """A number that is judged as this one is, but is nobody's."""
+    if normalised(number) is None:
+        return "*"
+    return number if is_emergency(number, also) else "0"
 
 
 def judgement_event(
@@ -63,12 +72,17 @@ def judgement_event(
 
     ``apps``: names of apps that are no free text.
     """
-    title = judgement.context.video_title
+    title, number = judgement.context.video_title, judgement.context.number
+    also = judgement.context.emergency_numbers
+    said = {"said": judgement.said.json_arguments()} if words and judgement.said is not None else {}
     return {
         "step": judgement.step,
-        **_event(judgement.call, words=words, apps=apps),
+        **_event(judgement.call, words=words, apps=apps, also=also),
+        **said,
         "signals": asdict(judgement.signals),
         "video_title": title if words or title is None else UNRECORDED,
+        "number": number if words or number is None else _anonymous(number, also),
+        "emergency_numbers": sorted(also),
         "undo": [_event(call, words=words, apps=apps) for call in judgement.context.undo],
         "state": judgement.state,
         "decision": judgement.decision,
@@ -97,6 +111,18 @@ def _call(catalogue: Catalogue, event: Mapping[str, object]) -> Call:
     return catalogue.call(str(event["name"]), **arguments)
 
 
+def _context(catalogue: Catalogue, event: Mapping[str, object]) -> Context:
+    undo, number, also = event.get("undo"), event.get("number"), event.get("emergency_numbers")
+    if not isinstance(number, str | None):
+        raise TypeError("`number` is no text")
+    return Context(
+        video_title=None if event.get("video_title") is None else str(event["video_title"]),
+        undo=tuple(_call(catalogue, inner) for inner in undo) if isinstance(undo, list) else (),
+        number=number,
+        emergency_numbers=frozenset(map(str, also)) if isinstance(also, list) else frozenset(),
+    )
+
+
 def _verdict(decision: Decision, was: str, event: Mapping[str, object]) -> str:
     """Today's verdict as it would have been recorded: a yes turned the question before sending into an allow."""
     said_yes = bool(event.get("binding")) and bool(event.get("confirmed", True)) and was == Decision.ALLOW.word
@@ -122,11 +148,7 @@ def rejudge(path: Path) -> Report:
             case "judgement":
                 try:
                     call = _call(catalogue, event)
-                    undo = event.get("undo")
-                    context = Context(
-                        video_title=None if event.get("video_title") is None else str(event["video_title"]),
-                        undo=tuple(_call(catalogue, inner) for inner in undo) if isinstance(undo, list) else (),
-                    )
+                    context = _context(catalogue, event)
                     state = DrivingState[str(event["state"]).upper()]
                     assessment = judge.assess(call, state, _signals(event.get("signals")), context)
                     was = str(event["decision"])

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 from headunit_bench import Bench, needs_bus, open_bench
 
-from simulators.headunit.content import Contact
 from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
 from vehicle_agent.backends.dbus.action import DbusAction
 from vehicle_agent.errors import Impossible, NotConfirmed, Unavailable
@@ -63,13 +62,6 @@ async def test_no_telephone_connected(bench: Bench) -> None:
     bench.head_unit.modems.connected = False
     with pytest.raises(Impossible, match="connect one by Bluetooth"):
         await bench.run("call_contact", name="dad")
-
-
-async def test_an_emergency_number_in_the_phone_book_is_not_dialled_without_the_question(bench: Bench) -> None:
-    bench.head_unit.contacts.book.append(Contact(name="Rescue", numbers=(("work", "1-1-2"),)))
-    with pytest.raises(Impossible, match="emergency number; say: call 1 1 2"):
-        await bench.run("call_contact", name="rescue")
-    assert bench.head_unit.calls.dialled == []
 
 
 async def test_a_device_out_of_range(bench: Bench) -> None:

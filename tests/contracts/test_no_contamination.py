@@ -47,6 +47,20 @@ def test_no_written_line_is_close_to_the_evaluation() -> None:
     assert offenders(lines) == []
 
 
+def test_no_sentence_of_the_tests_is_an_evaluation_line() -> None:
+    folder = Path(__file__).parents[1] / "unit" / "planning" / "data"
+    own = {
+        line.rpartition(" => ")[0].strip().lower()
+        for path in folder.glob("*.txt")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if " => " in line and not line.startswith("#")
+    }
+    sets = [path for name in ("dev", "field") if (path := EVAL.with_name(f"{name}.jsonl")).is_file()]
+    known = {json.loads(line)["text"].lower() for path in sets for line in path.read_text("utf-8").splitlines()}
+    assert len(own) > 500
+    assert own & known == set()
+
+
 @pytest.mark.parametrize("seed", [1000, 31337])
 def test_no_generated_example_is_close_to_the_evaluation(seed: int) -> None:
     pytest.importorskip("gguf", reason="the training extra is not installed")

@@ -180,6 +180,36 @@ def test_calls_that_stand_for_others_in_every_state() -> None:
     none_of(all_differences())
 
 
+def test_whom_a_call_reaches_in_every_state() -> None:
+    """Each number that a phone book may hold, with and without numbers of the telephone's own."""
+    numbers = (*matrix.STORED_NUMBERS, None)
+    reached = list(itertools.product(matrix.REACHING, numbers, matrix.TELEPHONES))
+    dialled: list[Asked] = [
+        {"name": "dial_number", "arguments": {"number": number}}
+        for number in (*matrix.EMERGENCY_NUMBERS, "777", "0777", "000112", "5550123")
+    ]
+    reached += [(asked, None, telephone) for asked in dialled for telephone in matrix.TELEPHONES]
+    seen = set()
+
+    def all_differences() -> Iterator[str]:
+        for where, line in matrix.plain_snapshots():
+            signals = as_signals(line)
+            state = settled(signals)[0].state
+            for asked, stored, telephone in reached:
+                context = Context(number=stored, emergency_numbers=frozenset(telephone))
+                call = CATALOGUE.call(asked["name"], **asked["arguments"])
+                more = {"telephone": telephone} | ({} if stored is None else {"stored": stored})
+                expected = ANSWERS.oracle.judge({"call": asked, **line, **more}).verdict
+                seen.add((asked["name"], expected))
+                decision = JUDGE.assess(call, state, signals, context).decision.word
+                if decision != expected:
+                    yield f"{where}: {call} ({stored=}, {telephone=}) is {decision}, specified is {expected}"
+
+    none_of(all_differences())
+    verdicts = {"call_contact": 3, "call_roadside_assistance": 3, "send_text_message": 2, "dial_number": 2}
+    assert len(seen) == sum(verdicts.values()), seen
+
+
 # --- confirmations ----------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from fuzz.parts.crc import check_value, is_authentic, sealed
 from fuzz.parts.world import catalogue
 from fuzz.target import Form, Target
 from fuzz.targets import NAMES, judge_lines, load, plan_json, plan_tokens, rejudged
+from state_machines.crash_latch import CLEAR
 from vehicle_apis.codec import encode
 from vehicle_apis.e2e import E2EStatus, Profile1, Profile2
 
@@ -71,7 +72,7 @@ def test_what_was_found_once_stays_mended(path: Path) -> None:
         ("state_machines.rulebook.app_key", lambda _app: "spotify", "judge_lines"),
         ("simulators.car.car.E2EReceiver.receive", lambda *_: E2EStatus.OK, "car_commands"),
         ("vehicle_agent.backends.dbus.backend.intelligible", lambda _what: nullcontext(), "dbus_replies"),
-        ("vehicle_agent.latch_file.read_latch", lambda _: False, "latch"),
+        ("vehicle_agent.latch_file.decode", lambda _: (CLEAR, ""), "latch"),
         ("vehicle_agent.message_bus.signatures.tree", SignatureTree._get, "dbus_stream"),
         ("vehicle_agent.message_bus.bus.one_line", lambda text: f"{text}\n", "dbus_stream"),
     ],

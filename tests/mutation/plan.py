@@ -28,12 +28,22 @@ _OWN: Final[dict[str, tuple[str, ...]]] = {
     "rulebook": ("test_rulebook",),
     "standing": ("test_standing", "test_standing_seen"),
     "start_grace": ("test_start_grace",),
+    "telephone": ("test_telephone",),
     "verdict": ("test_frozen", "test_gate"),
     "zone": ("test_expansion_and_zone",),
 }
 _RULES: Final = ("test_rulebook",)
 _IN_CONTRACT: Final = frozenset(
-    {"conditions", "driving_state", "expansion", "gate", "limits", "rulebook", "rules"}  # what the judge consists of
+    {
+        "conditions",
+        "driving_state",
+        "expansion",
+        "gate",
+        "limits",
+        "rulebook",
+        "rules",
+        "telephone",
+    }  # what the judge consists of
 )
 _QUICK: Final = ("test_words", "test_frozen")  # which say something about every module but the zone
 

@@ -16,10 +16,46 @@ Line: TypeAlias = dict[str, Any]
 Asked: TypeAlias = dict[str, Any]  # a call: "name" and "arguments"
 Json: TypeAlias = Any
 
-EMERGENCY_NUMBERS = ("112", "911", "999")
+EMERGENCY_NUMBERS = ("112", "911", "999", "000", "110", "0112", "118", "191", "998", "00911")
 RESUMING = ("play", "restart", "next", "previous")
 CONDITIONS = ("ambient_light", "rain", "plugged_in", "rolling")
-_NUMBERS = (*EMERGENCY_NUMBERS, "5550123", "1120", "0112", "91")
+_NUMBERS = (*EMERGENCY_NUMBERS, "5550123", "1120", "000112", "114", "91")
+# what phone books and configurations hold, and what somebody may write a message to
+STORED_NUMBERS = (
+    *("112", "+112", "0112", "00112", "+0112", "1 1 2", "1-1-2", "(112)", "tel:112", "TEL:+112", "\u00a0112\u200e"),
+    *(
+        "\uff11\uff11\uff12",
+        "\u0661\u0661\u0662",
+        "\u0967\u0967\u0968",
+        "\uff0b112",
+        "000",
+        "0000",
+        "00000",
+        "998",
+        "0-998",
+    ),
+    *("5550123", "+49 170 5550123", "+44 (0) 20 5550123", "(020) 555-0123", "1120", "11", "0", "00", "000112", "114"),
+    *("777", "0777", "+777", "7 7 7"),
+    *(
+        "*112#",
+        "**21*5550123#",
+        "#31#112",
+        "\uff0a112\uff03",
+        "112*",
+        "112#",
+        "112p1",
+        "112,1",
+        "112;ext=1",
+        "112 ext 1",
+    ),
+    *("5550123w2", "0800 FLOWERS", "1+12", "++112", "+", "", "()", "112\u00b2", "1\u20e312", "none"),
+)
+TELEPHONES: tuple[tuple[str, ...], ...] = ((), ("777",), ("+777", "*99#", "", "5550199"))
+REACHING: tuple[Asked, ...] = (
+    {"name": "call_contact", "arguments": {"name": "mom"}},
+    {"name": "call_roadside_assistance", "arguments": {}},
+    {"name": "send_text_message", "arguments": {"recipient": "mom", "message": "hello"}},
+)
 _APPS_NOBODY_KNOWS = ("something nobody knows", "you tube", "a video")
 
 

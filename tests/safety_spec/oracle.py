@@ -1,8 +1,13 @@
-"""A second reading of safety.yaml: line of the `judge` format -> state and verdict. Imports no code under test."""
+"""A second reading of safety.yaml: line of the `judge` format -> state and verdict. Imports no code under test.
+
+Besides the format's own a line may have ``stored``, the number that the phone book holds for the call, and
+``telephone``, the telephone's own emergency numbers.
+"""
 
 import math
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -49,12 +54,47 @@ def fresh(seen: Seen | None, max_age_ms: float) -> bool:
     return seen is not None and seen.valid and seen.age_ms >= 0 and seen.age_ms <= max_age_ms
 
 
+REACHING = ("dial_number", "call_contact", "call_roadside_assistance", "send_text_message")
+# "compared after dropping +, spaces and the digits' script"; the specification's own list, from its prose
+_LISTED = re.compile(r"emergency numbers = ((?:[0-9]{3}, )*[0-9]{3})")
+# what else telephones write between digits, and what nobody sees; everything that remains besides digits is a code
+_BETWEEN = re.compile(r"[\s./()\u00b7\u2010-\u2015\u2212\u2215\ufe58\ufe63\uff08\uff09\uff0d-\uff0f-]+")
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
+
+
+def plain_number(text: str) -> str | None:
+    """ASCII digits, a plus before them kept; None = never dialled."""
+    text = _UNSEEN.sub("", text)
+    text = re.sub(r"^\s*[tT][eE][lL]:", "", text)
+    text = re.sub("[\uff0b\ufe62]", "+", text)
+    if "+" in text:  # a trunk 0 in parentheses
+        text = re.sub(r"[(\uff08]\s*(?:0|\uff10)\s*[)\uff09]", "", text)
+    text = _BETWEEN.sub("", text)
+    digits = text[1:] if text[:1] == "+" else text
+    if not digits or any(unicodedata.decimal(sign, None) is None for sign in digits):
+        return None
+    ascii_digits = "".join(str(unicodedata.decimal(sign)) for sign in digits)
+    return ("+" if text[:1] == "+" else "") + ascii_digits
+
+
 class Oracle:
     def __init__(self) -> None:
         self.safety = spec.load("safety.yaml")
         self.functions = spec.functions()
         self.signals = self.safety["signals"]
         self.kinds = {app: kind for kind, apps in self.safety["app_kinds"].items() for app in apps}
+
+        prose = " ".join(map(str, self.safety["expansion"]))
+        listed = _LISTED.search(prose)
+        assert listed is not None, "the specification lists no emergency numbers"
+        self.emergency = set(listed[1].split(", "))
+
+    def calls_for_help(self, number: str, telephone: Iterable[str]) -> bool:
+        """With or without a leading +, 0, or 00 (which is how a + is dialled)."""
+        added = [plain_number(other) for other in telephone]
+        known = self.emergency | {other.lstrip("+") for other in added if other is not None}
+        digits = number.lstrip("+")
+        return any(zeros + other == digits for other in known for zeros in ("", "0", "00"))
 
     # --- the state
 
@@ -178,8 +218,13 @@ class Oracle:
         full = self.complete(name, given)
         if full is None:
             return Expected(state, "deny", invalid=True)
-        if name == "dial_number" and full["number"] in {"112", "911", "999"}:
-            name, full = "make_emergency_call", {}
+        reached = full["number"] if name == "dial_number" else line.get("stored")
+        if reached is not None and name in REACHING:
+            number = plain_number(reached)
+            if number is None:
+                return Expected(state, "deny")
+            if name != "send_text_message" and self.calls_for_help(number, line.get("telephone", ())):
+                name, full = "make_emergency_call", {}
         rules = self.safety["rules"]
         for rule in rules.get(name, rules["every_other_catalogued_function"]):
             if self.matches(rule, name, full, line):

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from state_machines.dialogue import Dialogue
-from state_machines.expansion import Context
+from state_machines.expansion import Context, needs_number
 from state_machines.gate import Gate, Judge
 from state_machines.permit import Permit
 from state_machines.standing import StandingRules
 from support.car import PARKED, Clock
-from vehicle_agent.backends.base import Observed
+from vehicle_agent.backends.base import Meant, Observed
 from vehicle_agent.executor import Executor, Judgement
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.world_view import History
@@ -36,6 +36,7 @@ class FakeAction:
 
     def __init__(self, backend: "FakeBackend", wanted: Call) -> None:
         self.call = wanted
+        self.meant = backend.understood(wanted)
         self.undo = backend.undo.get(wanted.name, ())
         self._backend = backend
 
@@ -63,7 +64,11 @@ class FakeAction:
 
 @dataclass
 class FakeBackend:
-    """``failures``: what the next outcomes of a function raise; ``held``: outcomes that wait to be let go."""
+    """``failures``: what the next outcomes of a function raise; ``held``: outcomes that wait to be let go.
+
+    ``full``: what a spoken name stands for; ``numbers``: the number of a full name, else 5550123; ``unknown``: what the
+    look-up of a spoken name raises.
+    """
 
     clock: Clock
     sent: list[Call] = field(default_factory=list)
@@ -72,9 +77,25 @@ class FakeBackend:
     unprepared: dict[str, Exception] = field(default_factory=dict)
     undo: dict[str, tuple[Call, ...]] = field(default_factory=dict)
     held: dict[str, asyncio.Event] = field(default_factory=dict)
+    full: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, Exception] = field(default_factory=dict)
     before_send: Callable[[], None] = lambda: None
     under_way: int = 0
     most_under_way: int = 0
+
+    def understood(self, wanted: Call) -> Meant:
+        key = next((key for key in ("name", "recipient") if key in wanted.arguments), "")
+        if key:
+            wanted = wanted.with_arguments(**{key: self.full.get(str(wanted.arguments[key]), wanted.arguments[key])})
+        number = self.numbers.get(str(wanted.arguments.get(key, "")), "5550123") if needs_number(wanted) else None
+        return Meant(call=wanted, number=number)
+
+    async def meant(self, wanted: Call) -> Meant:
+        for value in wanted.arguments.values():
+            if str(value) in self.unknown:
+                raise self.unknown[str(value)]
+        return self.understood(wanted)
 
     async def prepare(self, wanted: Call) -> FakeAction:
         await asyncio.sleep(0)

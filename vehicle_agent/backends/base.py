@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from state_machines.permit import Permit
 from vehicle_apis.call import Call
@@ -39,6 +39,23 @@ class Observed:
                 raise TypeError(f"{name} is a word or a number, not {value!r}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """A call as it will be carried out: names as they stand in the head unit, not as they were said.
+
+    ``number``: the telephone number it reaches, exactly as it will be dialled, or the stored text of one that never is;
+    None when it reaches none. ``emergency_numbers``: those of the telephone's own.
+    """
+
+    call: Call
+    number: str | None = None
+    emergency_numbers: frozenset[str] = frozenset()
+
+    def is_like(self, other: "Meant") -> bool:
+        """Whether the same is meant. The telephone's own emergency numbers are no part of it."""
+        return (self.call, self.number) == (other.call, other.number)
+
+
 class Action(Protocol):
     """One call made ready to send. ``undo``: the inverse calls by the state seen before, empty = cannot be undone."""
 
@@ -55,6 +72,22 @@ class Action(Protocol):
 class Backend(Protocol):
     async def prepare(self, call: Call) -> Action:
         """Reads the present state and turns relative changes into targets. Raises Unavailable. Sends no command."""
+
+
+@runtime_checkable
+class Names(Protocol):
+    """A backend that knows who or what the words of a call stand for."""
+
+    async def meant(self, call: Call) -> Meant:
+        """Asks only. The same for what it gave before. Raises Impossible (nobody, or several, of that name),
+        Unavailable, NotConfirmed."""
+
+
+@runtime_checkable
+class Understood(Protocol):
+    """An action that tells what it was prepared to do."""
+
+    meant: Meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

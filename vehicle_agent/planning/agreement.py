@@ -3,12 +3,14 @@
 Nothing is decided here. The counts are signs among others of how sure the planner may be (see `confidence`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Final
 
+from vehicle_agent.planning.durations import quantity_at, share_at
 from vehicle_agent.planning.said_numbers import said_numbers
 from vehicle_apis.call import Call, Plan
-from vehicle_apis.params import EnumParam, IntegerParam, NumberParam
+from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param
 
 _PAIRS: Final = (
     ("on", "off"),
@@ -54,6 +56,49 @@ def unsaid_numbers(plan: Plan, text: str) -> int:
                 whole = isinstance(value, int | float) and value == int(value)
                 count += whole and value not in said and value != param.default
     return count
+
+
+def bent_number(plan: Plan, text: str) -> bool:
+    """Whether the number of a lone call is none of those that were said, though some were: "twelve and a half" -> 12.
+
+    Only numbers without a default count (a timer's minutes apart, see `timers`), and "to minus three" said of a change.
+    """
+    if len(plan) != 1:
+        return False
+    call = plan.calls[0]
+    if call.name == "adjust_climate_temperature" and " to minus " in text:
+        return True
+    values = [call.arguments[p.name] for p in call.spec.params if _is_measured(p)]
+    said = _quantities(text.split())
+    return bool(said) and any(value not in said for value in values)
+
+
+def _is_measured(param: Param) -> bool:
+    return isinstance(param, IntegerParam | NumberParam) and param.default is None and param.name != "minutes"
+
+
+def _quantities(words: Sequence[str]) -> set[Fraction]:
+    """Every number said, as such and as a share in percent ("three quarters" is 0.75 and 75)."""
+    said: set[Fraction] = set()
+    at = 0
+    row = ""  # "one thirty" is one, thirty and a hundred and thirty
+    while at < len(words):
+        value, end = quantity_at(words, at)
+        part, taken = share_at(words, at)
+        if taken:
+            said |= {part, part * 100}
+            at += taken
+        elif end > at:
+            if words[at] not in {"a", "an"}:
+                said.add(value)
+                row += str(value) if value.denominator == 1 else ""
+                said.add(Fraction(int(row[-4:] or 0)))
+            at = end
+            continue
+        else:
+            at += 1
+        row = ""
+    return said
 
 
 def _closed_values(call: Call, *, defaults: bool) -> Iterator[str]:

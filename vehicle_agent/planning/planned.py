@@ -18,6 +18,7 @@ class Planned:
     command; ``why``: a sentence when nothing was understood; ``confidence``: the probability that it is right, 0..1,
     calibrated where the calibration belongs to the model (else the least probability of any choice), from ``signs``;
     ``doubtful``: the plan would change something and is less sure than the threshold, so it is asked about first;
+    ``taken_back``: the speaker withdrew it in the same breath, so nothing is to be done;
     ``begun``: ids of the steps that were begun before the plan was complete; ``model_ms``/``total_ms``: wall time;
     ``tokens_in``/``tokens_out``: model tokens.
     """
@@ -28,6 +29,7 @@ class Planned:
     confidence: float = 0.0
     signs: Signs = Signs()  # noqa: RUF009 - frozen
     doubtful: bool = False
+    taken_back: bool = False
     begun: tuple[int, ...] = ()
     model_ms: float = 0.0
     total_ms: float = 0.0

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 
 from vehicle_agent.errors import ModelError
-from vehicle_agent.planning.agreement import contradictions, unsaid_numbers
+from vehicle_agent.planning import revocation
+from vehicle_agent.planning.agreement import bent_number, contradictions, unsaid_numbers
 from vehicle_agent.planning.confidence import Confidence
 from vehicle_agent.planning.decoding import Decoding, Evaluates, Stopped
+from vehicle_agent.planning.durations import durations
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.grammar import Grammar
 from vehicle_agent.planning.listen import Unhearable, utterance
@@ -21,14 +23,19 @@ from vehicle_agent.planning.model_file import check_catalogue, check_file, find_
 from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.planned import CONFIRMATION, Planned
 from vehicle_agent.planning.repeats import without_repeats
+from vehicle_agent.planning.revocation import Meant, Reading
 from vehicle_agent.planning.said_numbers import check_said
+from vehicle_agent.planning.timers import is_plain_timer, simpler, timed
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import Plan, Step
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import Incomplete, Refusal, Utterance, decode, prompt
 from vehicle_apis.errors import CodecError, InvalidCall
+from vehicle_apis.ref import Ref
 
 _SPACE: Final = "\u2581"
+_TAKEN_BACK: Final = "you took that back"
+_SURE_INSTEAD: Final = 0.5  # what comes in place of a command, less sure than this, is asked about
 _NOT_OURS: Final = "that is nothing I can do in this car"
 
 
@@ -150,13 +157,68 @@ class Planner:
             heard = utterance(text)
         except Unhearable as e:
             return Planned(heard="", utterance=Refusal(), why=str(e), total_ms=self._ms_since(began))
-        tokens = self._model.tokenize(prompt(heard))
+        reading = revocation.read(heard)
+        if reading.meant is Meant.AS_SAID:
+            planned = self._as_said(heard, on_early, stopped)
+        else:
+            planned = self._taken_back(heard, reading, stopped)
+        return replace(planned, heard=heard, total_ms=self._ms_since(began))
+
+    def _taken_back(self, heard: str, reading: Reading, stopped: Callable[[], bool]) -> Planned:
+        """The plan of a sentence that takes something back. No call of it begins before all is decided."""
+        before = Planned(heard=heard, utterance=Refusal())
+        if reading.own_words or not reading.marked or reading.meant is Meant.PERHAPS_NOTHING:
+            before = self._as_said(reading.head, None, stopped)
+            unfinished = reading.own_words and isinstance(before.utterance, Incomplete)
+            if unfinished or (not before.plan.steps and not reading.marked):
+                # the words belong to a text, a title or a name, or nothing was asked for before them
+                return self._as_said(heard, None, stopped)
+        match reading.meant:
+            case Meant.INSTEAD:
+                return self._instead(reading, stopped)
+            case Meant.PERHAPS_NOTHING:
+                return replace(before, doubtful=_changes(before.utterance))
+            case _:
+                return Planned(heard=heard, utterance=Refusal(), why=_TAKEN_BACK, taken_back=True, confidence=1.0)
+
+    def _instead(self, reading: Reading, stopped: Callable[[], bool]) -> Planned:
+        """What is wanted in place of the head: the rest alone when it is a command, else what it makes of the head."""
+        planned = Planned(heard="", utterance=Refusal())
+        if revocation.needs_before(reading.rest):
+            head = self._as_said(reading.head, None, stopped)
+            planned = self._as_said(f"{reading.head} no {reading.rest}", None, stopped)
+            planned = replace(planned, utterance=_without(planned.utterance, head.plan))
+        if not planned.plan.steps:
+            planned = self._as_said(reading.rest, None, stopped)
+        if isinstance(planned.utterance, Refusal):
+            return replace(planned, why=_TAKEN_BACK, taken_back=True)
+        unsure = not reading.sure or planned.confidence < _SURE_INSTEAD
+        return replace(planned, doubtful=planned.doubtful or (unsure and _changes(planned.utterance)))
+
+    def _as_said(self, heard: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]) -> Planned:
+        """What ``heard`` means, every word of it. Raises Stopped alone."""
+        planned = self._decoded(heard, heard, on_early, stopped)
+        easier = simpler(heard.split())
+        others = any(call.name != "set_timer" for call in planned.plan.calls) and len(planned.plan) > 1
+        if easier is None or others or (_sets_timer(planned) and not planned.doubtful):
+            return planned
+        again = self._decoded(heard, " ".join(easier), None, stopped)
+        if not _sets_timer(again):
+            return planned
+        return replace(again, model_ms=planned.model_ms + again.model_ms)
+
+    def _decoded(
+        self, heard: str, read: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]
+    ) -> Planned:
+        """One run of the model on ``read``, which stands for ``heard``. Raises Stopped alone."""
+        began = self._clock()
+        tokens = self._model.tokenize(prompt(read))
         watcher = None if on_early is None else _Complete(self, heard, began, on_early)
         run = Decoding(self._model, self._grammar, self._clock, call_complete=watcher, stopped=stopped)
         starts = self._starts(tokens)
         ends = [start or self._pieces[t].startswith("'") for start, t in zip(starts, tokens, strict=True)]
         try:
-            run.go(heard, tokens, starts, ends)
+            run.go(read, tokens, starts, ends)
             meaning = self.meaning(run.output, heard)
         except (ModelError, CodecError, InvalidCall) as e:
             # well-formed by the grammar, so it is a value out of range: said back to the driver, nothing is done
@@ -165,18 +227,21 @@ class Planner:
                 heard=heard, utterance=Refusal(), why=_unusable(e), signs=signs, total_ms=self._ms_since(began)
             )
         signs = run.watch.signs()
+        bent = False
         if isinstance(meaning, Plan):
             disagreeing = (contradictions(meaning, heard), unsaid_numbers(meaning, heard))
             signs = replace(signs, contradictions=disagreeing[0], unsaid_numbers=disagreeing[1])
+            bent = bent_number(meaning, heard) or not timed(meaning, heard.split(), self._catalogue).sure
         confidence = self._confidence.of(signs)
-        changes = isinstance(meaning, Plan) and any(not call.spec.reads_only for call in meaning.calls)
+        if is_plain_timer(meaning) and durations(heard.split()):
+            confidence = max(confidence, signs.first)  # its minutes are the words', not the model's
         return Planned(
             heard=heard,
             utterance=meaning,
             why=_NOT_OURS if isinstance(meaning, Refusal) else "",
             confidence=confidence,
             signs=signs,
-            doubtful=changes and confidence < self.ask_below,
+            doubtful=_changes(meaning) and (bent or confidence < self.ask_below),
             model_ms=run.model_s * 1000,
             total_ms=self._ms_since(began),
             first_token_ms=run.first_token_s * 1000,
@@ -189,8 +254,9 @@ class Planner:
         meaning = decode(self._pieces_of(output), self._catalogue)
         if not isinstance(meaning, Plan):
             return meaning
-        check_said(meaning, heard)
-        return ordered(without_repeats(meaning))
+        exact = timed(meaning, heard.split(), self._catalogue)
+        check_said(exact.plan, " ".join(exact.rest))
+        return ordered(without_repeats(exact.plan))
 
     def plan_so_far(self, output: Sequence[int], heard: str) -> tuple[Step, ...]:
         """The steps of an unfinished output whose calls are complete: a beginning of the finished plan's.
@@ -237,6 +303,22 @@ class Planner:
             else:
                 plain.append(token)
         return pieces
+
+
+def _sets_timer(planned: Planned) -> bool:
+    return len(planned.plan) == 1 and planned.plan.calls[0].name == "set_timer"
+
+
+def _changes(meaning: Utterance) -> bool:
+    return isinstance(meaning, Plan) and any(not call.spec.reads_only for call in meaning.calls)
+
+
+def _without(meaning: Utterance, withdrawn: Plan) -> Utterance:
+    """``meaning`` without the calls of ``withdrawn``; as it is where its calls use each other's results."""
+    if not isinstance(meaning, Plan) or any(isinstance(v, Ref) for c in meaning.calls for v in c.arguments.values()):
+        return meaning
+    kept = [call for call in meaning.calls if call not in withdrawn.calls]
+    return ordered(Plan.of(*kept)) if kept else Refusal()
 
 
 def _unusable(error: ModelError | CodecError | InvalidCall) -> str:

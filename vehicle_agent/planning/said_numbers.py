@@ -1,5 +1,6 @@
 """Whole numbers as they were said, to catch a value the model bent into its range ("fan to twelve" -> 1)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from vehicle_apis.call import Call, Plan
@@ -21,14 +22,26 @@ def said_numbers(text: str) -> tuple[int, ...]:
     words = text.split()
     at = 0
     while at < len(words):
-        value, taken = _number(words, at)
+        value, taken = number_at(words, at)
         if taken:
             found.append(value)
         at += max(1, taken)
     return tuple(found)
 
 
-def _number(words: list[str], at: int) -> tuple[int, int]:
+def number_at(words: Sequence[str], at: int) -> tuple[int, int]:
+    """The whole number below a million that begins at ``at``, and the number of its words; 0 words when none does."""
+    value, taken = _below_thousand(words, at)
+    if at + taken < len(words) and words[at + taken] == "thousand" and (taken == 0 or value):
+        value, taken = (value if taken else 1) * 1000, taken + 1
+        skip = 1 if at + taken < len(words) and words[at + taken] == "and" else 0
+        rest, more = _below_thousand(words, at + taken + skip)
+        if more:
+            value, taken = value + rest, taken + skip + more
+    return value, taken
+
+
+def _below_thousand(words: Sequence[str], at: int) -> tuple[int, int]:
     value, taken = _below_hundred(words, at)
     if at + taken < len(words) and words[at + taken] == "hundred" and (taken == 0 or 0 < value < 10):
         if taken == 0 and words[at] != "hundred":
@@ -41,7 +54,7 @@ def _number(words: list[str], at: int) -> tuple[int, int]:
     return value, taken
 
 
-def _below_hundred(words: list[str], at: int) -> tuple[int, int]:
+def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int]:
     if at >= len(words):
         return 0, 0
     if words[at] in _SMALL:

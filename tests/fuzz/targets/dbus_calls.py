@@ -16,7 +16,7 @@ from support.fakes import FakePlanner, Shell
 
 from fuzz.parts.world import catalogue, loop, oracle, words_of_the_catalogue
 from fuzz.target import Target
-from state_machines.expansion import EMERGENCY_NUMBERS
+from state_machines.telephone import is_emergency
 from vehicle_agent.assistant import Assistant
 from vehicle_agent.dbus_service import AgentService
 from vehicle_agent.journal import Journal
@@ -98,7 +98,7 @@ def _check_sent(shell: Shell, *, confirmed: bool) -> None:
     for call in shell.backend.sent:
         line = {"call": {"name": call.name, "arguments": dict(call.arguments)}, "signals": signals}
         wanted = STRICTNESS[oracle().judge(line).verdict]
-        emergency = call.name == "dial_number" and call.arguments["number"] in EMERGENCY_NUMBERS
+        emergency = call.name == "dial_number" and is_emergency(str(call.arguments["number"]))
         if any(rule.get("when") for rule in oracle().safety["rules"].get(call.name, [])) and not emergency:
             continue  # it depends on more than the state; other targets ask about these
         assert wanted == 0 or (wanted == 1 and confirmed), f"{call.name} was sent"

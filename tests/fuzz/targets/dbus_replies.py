@@ -16,6 +16,7 @@ from dbus_next.message import Message
 from fuzz.parts.world import catalogue, loop
 from fuzz.target import Target
 from state_machines.permit import issue
+from state_machines.telephone import normalised
 from vehicle_agent.backends.base import Observed, Place
 from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings
 from vehicle_agent.backends.dbus.backend import FUNCTIONS
@@ -80,13 +81,27 @@ _BODIES: dict[str, list[Any]] = {
         [["file:///a.mp3", "song", "band", "music"], ["file:///v.mp4", "f", "", "video"]]
     ],
     "org.ofono.Manager.GetModems": [
-        [["/m", {"Interfaces": ["org.ofono.VoiceCallManager", "org.ofono.MessageManager"]}]]
+        [
+            ["/m", {"Name": "a", "Online": True, "Interfaces": ["org.ofono.VoiceCallManager"]}],
+            ["/n", {"Powered": True, "Interfaces": ["org.ofono.VoiceCallManager", "org.ofono.MessageManager"]}],
+        ]
     ],
-    "org.ofono.VoiceCallManager.GetCalls": [[["/m/1", {"State": "active", "LineIdentification": "5550123"}]]],
+    "org.ofono.VoiceCallManager.GetCalls": [
+        [
+            ["/m/1", {"State": "active", "LineIdentification": "5550123", "Name": "Ann", "Multiparty": True}],
+            ["/m/2", {"State": "incoming", "LineIdentification": "withheld"}],
+            ["/m/3", {"State": "active", "LineIdentification": "+15550123", "Multiparty": True}],
+        ]
+    ],
+    "org.ofono.VoiceCallManager.GetProperties": [{"EmergencyNumbers": ["112", "777"]}],
     "org.ofono.VoiceCallManager.Dial": ["/m/1"],
     "org.ofono.MessageManager.SendMessage": ["/m/msg1"],
     "org.vehicleagent.Contacts.GetAll": [
-        [["Ann", [["mobile", "5550123"]], "mill lane 1"], ["Sos", [["work", "1-1-2"]], ""]]
+        [
+            ["Ann", [["mobile", "5550123"], ["home", "+44 20 7946 0018"]], "mill lane 1"],
+            ["Sos", [["work", "1-1-2"]], ""],
+            ["Code", [["work", "*21#"]], ""],
+        ]
     ],
     "org.vehicleagent.Messages.ListUnread": [[["Ann", "hello"]]],
     "org.vehicleagent.Navigation.FindNearby": ["inn", "high street", 1.5],
@@ -121,6 +136,9 @@ class _Bus:
 
     def abort(self) -> None:
         self.connected = False
+
+    def forget(self, serial: int) -> None:
+        """Nothing is kept here."""
 
     def send_now(self, message: Message) -> None:
         self.sent.append(message)
@@ -180,9 +198,15 @@ async def _use(function: str, arguments: dict[str, Any], answers: dict[str, Any]
         return "no call"
     if call.name not in FUNCTIONS or call.refs:
         return "no call"
+    meant = await backend.meant(call)
+    assert await backend.meant(meant.call) == meant, "what was found is not found again"
     action = await backend.prepare(call)
+    assert action.meant == meant
     assert all(catalogue().call(u.name, **u.json_arguments()) == u for u in action.undo), "an inverse that is no call"
     action.send(issue(call, 1.0))
+    for command, _ in action._sent:
+        if command.member in {"Dial", "SendMessage"}:
+            assert command.body[0] == meant.number == normalised(str(meant.number)), "another number is dialled"
     observed = await action.outcome()
     assert isinstance(observed, Observed)
     assert isinstance(observed.text, str), "the driver hears no text"
@@ -203,6 +227,9 @@ _CALLS: list[tuple[str, dict[str, Any]]] = [
     ("adjust_equalizer", {"band": "bass", "direction": "up"}), ("tune_radio", {"station": "one"}),
     ("tune_radio", {"station": "98.5"}), ("call_contact", {"name": "ann"}), ("dial_number", {"number": "5550123"}),
     ("control_call", {"action": "hang_up"}), ("send_text_message", {"recipient": "ann", "message": "hi"}),
+    ("control_call", {"action": "answer"}), ("control_call", {"action": "hold"}), ("call_contact", {"name": "sos"}),
+    ("call_contact", {"name": "ann", "number_type": "home"}), ("call_contact", {"name": "code"}),
+    ("send_text_message", {"recipient": "+44 555 0123", "message": "hi"}),
     ("read_messages", {}), ("set_do_not_disturb", {"state": "on"}), ("get_contact_address", {"name": "ann"}),
     ("connect_bluetooth_device", {"device": "pixel"}), ("navigate_to", {"destination": "home"}),
     ("add_waypoint", {"place": "mill"}), ("cancel_navigation", {}), ("find_nearby", {"category": "hotel"}),
@@ -228,9 +255,14 @@ def seeds() -> list[bytes]:
     for name, arguments in _CALLS:
         if name in {"control_playback", "video_title", "shows_video", "pause_and_blank_video"}:
             alike += [json.dumps([name, arguments, answers]).encode() for answers in _OTHER_PLAYERS]
-    return alike
+    return [*alike, *(json.dumps(case).encode() for case in _OTHER_SHAPES)]
 
 
+_OTHER_SHAPES: list[list[Any]] = [  # answers of another shape altogether, before and after the sending
+    ["set_volume", {"level": 3}, {"org.vehicleagent.Audio": [5]}],
+    ["call_contact", {"name": "ann"}, {"org.vehicleagent.Contacts.GetAll": [5]}],
+    ["read_messages", {}, {"org.vehicleagent.Messages.ListUnread": []}],
+]
 _SEVERAL = [["org.mpris.MediaPlayer2.vlc.instance1", "org.mpris.MediaPlayer2.a", "org.mpris.MediaPlayer2.b"]]
 _OTHER_PLAYERS: list[dict[str, Any]] = [
     {"org.freedesktop.DBus.ListNames": _SEVERAL, "org.mpris.MediaPlayer2.Player": {"Metadata": {}}},
@@ -265,6 +297,7 @@ TARGET = Target(
         *(b"error", b"PlaybackStatus", b"Metadata", b"xesam:title", b"xesam:url", b"vehicleagent:kind", b"video"),
         *(b"Source", b"Volumes", b"Interfaces", b"State", b"LineIdentification", b"Station", b"Units", b"imperial"),
         *(b"https://h/a.mkv?x=b.mp3", b"mpris:length", b"xesam:artist", b"CanPause", b"org.mpris.MediaPlayer2.c"),
+        *(b"Name", b"Multiparty", b"Online", b"Powered", b"EmergencyNumbers", b"withheld", b"*21#", b"+44"),
         *(b"incoming", b"Stopped", b"radio", b"112", b"Apps", b"Active", b"Paired", b"Playing", b"Paused"),
     ),
     share=0,

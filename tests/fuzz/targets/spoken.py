@@ -23,7 +23,7 @@ def run(data: bytes) -> Hashable:
     assert heard == " ".join(heard.split())
     assert utterance(heard) == heard, "hearing it twice changes it"
     assert prompt(heard) == f" {heard}\n"
-    assert all(0 <= number < 1000 for number in said_numbers(heard))
+    assert all(0 <= number < 1_000_000 for number in said_numbers(heard))
     assert len(said_numbers(heard)) <= MAX_WORDS
     return (len(heard.split()), len(numbers), len(spoken_numbers(heard)))
 

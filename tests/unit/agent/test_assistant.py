@@ -15,7 +15,7 @@ from vehicle_agent.journal import Journal, read_journal
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.turn_json import turn_json
 from vehicle_agent.world_view import History
-from vehicle_apis.codec import Incomplete, Utterance
+from vehicle_apis.codec import Incomplete, Refusal, Utterance
 
 TEXT = call("send_text_message", recipient="mum", message="on my way")
 KNOWN: dict[str, Utterance] = {
@@ -64,6 +64,15 @@ async def test_an_utterance_is_carried_out_and_told(talk: Talk) -> None:
 async def test_nothing_understood_is_said(talk: Talk) -> None:
     turn = await talk.assistant.ask("why is the sky blue")
     assert (turn.reply, turn.progress.outcomes) == ("Sorry, that is nothing.", ())
+
+
+async def test_what_was_taken_back_is_told_without_an_apology(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def taken_back(text: str) -> Planned:
+        return Planned(heard=text, utterance=Refusal(), why="you took that back", taken_back=True)
+
+    monkeypatch.setattr(talk.planner, "plan_async", taken_back)
+    turn = await talk.assistant.ask("fan three no forget it")
+    assert (turn.reply, turn.progress.outcomes) == ("All right, nothing done.", ())
 
 
 async def test_an_incomplete_command_is_asked_back(talk: Talk) -> None:

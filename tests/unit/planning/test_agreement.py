@@ -2,7 +2,7 @@
 
 import pytest
 
-from vehicle_agent.planning.agreement import contradictions, unsaid_numbers
+from vehicle_agent.planning.agreement import bent_number, contradictions, unsaid_numbers
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue
 
@@ -42,3 +42,27 @@ def test_words_for_another_call_do_not_contradict_a_default() -> None:
 )
 def test_unsaid_numbers(text: str, level: int, count: int) -> None:
     assert unsaid_numbers(plan(("set_fan_speed", {"level": level})), text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "arguments", "bent"),
+    [
+        ("volume to twelve and a half", "set_volume", {"level": 12}, True),
+        ("volume to twelve", "set_volume", {"level": 12}, False),
+        ("volume to one twenty", "set_volume", {"level": 100}, True),
+        ("warn me above one thirty", "set_speed_warning", {"speed": 130}, False),
+        ("window three quarters down", "control_window", {"position": 75}, False),
+        ("a crack", "control_window", {"position": 10}, False),
+        ("turn it up a lot", "adjust_volume", {"direction": "up", "amount": 30}, False),
+        ("timer ten", "set_timer", {"minutes": 12}, False),
+        ("set it to minus three", "adjust_climate_temperature", {"direction": "down", "amount": 3}, True),
+        ("three degrees down", "adjust_climate_temperature", {"direction": "down", "amount": 3}, False),
+    ],
+)
+def test_a_number_bent_by_the_model(text: str, name: str, arguments: dict[str, object], bent: bool) -> None:
+    assert bent_number(plan((name, arguments)), text) is bent
+
+
+def test_in_a_longer_plan_numbers_may_belong_to_another_call() -> None:
+    both = plan(("set_volume", {"level": 12}), ("set_fan_speed", {"level": 3}))
+    assert not bent_number(both, "volume to thirteen and fan to three")

@@ -200,3 +200,83 @@ async def test_the_event_loop_goes_on_while_the_model_works(make: Make) -> None:
     assert not under_way.done()
     go_on.set()
     assert len((await under_way).plan) == 3
+
+
+BACK = "fan three light on and louder no cancel that"
+TAKEN: dict[str, Utterance] = {
+    **KNOWN,
+    BACK: Plan.of(FAN, LIGHT, UP),  # the model reads the commands as if nothing had been taken back
+    "text bob": Incomplete(CATALOGUE["send_text_message"], "message"),
+    "text bob never mind": Plan.of(call("send_text_message", recipient="bob", message="never mind")),
+    "play jazz": Plan.of(call("play_media", query="jazz")),
+    "light on": Plan.of(LIGHT),
+    "turn the light on": Plan.of(LIGHT),
+    "fan three no put it up": Plan.of(FAN, UP),
+}
+
+
+async def test_of_what_is_taken_back_nothing_begins_and_the_model_is_not_asked(make: Make) -> None:
+    planner = make(known=TAKEN)
+    evaluated = MODEL.evaluations
+    planned, early = await streamed(planner, BACK)
+    assert (early, planned.utterance, planned.taken_back) == ([], Refusal(), True)
+    assert planned.why == "you took that back"
+    assert planned.heard == BACK
+    assert MODEL.evaluations == evaluated
+
+
+async def test_a_weak_sign_is_asked_about_and_begins_nothing(make: Make) -> None:
+    planned, early = await streamed(make(known={**TAKEN, f"{THREE} no": Plan.of(LIGHT)}), f"{THREE} no")
+    assert (early, planned.doubtful) == ([], True)
+    assert planned.plan.calls == (FAN, LIGHT, call("adjust_volume", direction="up"))  # what was said before the sign
+    asks = make(known=TAKEN).plan("when do we arrive no")
+    assert (asks.doubtful, asks.plan.calls) == (False, (ETA,))
+
+
+def test_what_is_said_instead_is_planned_alone(make: Make) -> None:
+    planned = make(known=TAKEN).plan("fan three never mind turn the light on")
+    assert (planned.plan.calls, planned.doubtful, planned.taken_back) == ((LIGHT,), False, False)
+
+
+def test_what_points_back_is_planned_with_what_was_said_less_its_calls(make: Make) -> None:
+    assert make(known=TAKEN).plan("fan three cancel that put it up").plan.calls == (UP,)
+
+
+def test_where_the_rest_means_nothing_nothing_is_done(make: Make) -> None:
+    planned = make(known=TAKEN).plan("fan three never mind turn the weather off")
+    assert (planned.utterance, planned.taken_back) == (Refusal(), True)
+
+
+def test_a_rest_less_sure_than_even_is_asked_about(make: Make) -> None:
+    for p, doubtful in ((0.49, True), (0.51, False)):
+        planned = make(known=TAKEN, unsure={"turn the light on": {fn(LIGHT): p}}).plan(
+            "fan three never mind turn the light on"
+        )
+        assert (planned.plan.calls, planned.doubtful) == ((LIGHT,), doubtful)
+
+
+def test_the_words_of_a_message_take_nothing_back(make: Make) -> None:
+    planner = make(known=TAKEN)
+    assert planner.plan("text bob never mind").plan == TAKEN["text bob never mind"]
+    assert planner.plan("play jazz no forget it").taken_back
+
+
+def test_a_timer_is_set_to_the_minutes_said(make: Make) -> None:
+    text = "timer for ten seconds"
+    wrong = Plan.of(call("set_timer", minutes=10))
+    assert make(known={text: wrong}).plan(text).plan.calls[0].arguments["minutes"] == 0.1667
+    easier = {"timer for ten minutes": wrong}  # the model knows only the easier words
+    planned = make(known=easier).plan(text)
+    assert planned.plan.calls[0].arguments["minutes"] == 0.1667
+    assert planned.heard == text
+
+
+def test_timers_that_cannot_be_told_apart_are_asked_about(make: Make) -> None:
+    text = "timers for five minutes and ten minutes"
+    assert make(known={text: Plan.of(call("set_timer", minutes=5))}).plan(text).doubtful
+
+
+def test_a_number_that_was_not_said_is_asked_about(make: Make) -> None:
+    for text, doubtful in (("volume to twelve and a half", True), ("volume to twelve", False), ("volume up", False)):
+        known = {text: Plan.of(call("set_volume", level=12))}
+        assert make(known=known).plan(text).doubtful is doubtful

@@ -5,7 +5,7 @@ from support.calls import CATALOGUE
 from support.car import BY_STATE, CRASHED, DRIVING, FAST, PARKED
 
 from state_machines.driving_state import DrivingState
-from state_machines.expansion import Context, expand
+from state_machines.expansion import Context, expand, needs_number, number_of
 from state_machines.gate import Judge
 from state_machines.rulebook import Decision
 from state_machines.zone import at_speaker
@@ -25,17 +25,71 @@ def decide(wanted: Call, word: str, context: Context) -> Decision:
 
 
 @pytest.mark.parametrize("word", [*BY_STATE])
-@pytest.mark.parametrize("number", ["112", "911", "999"])
+@pytest.mark.parametrize("number", ["112", "911", "999", "000", "110", "0112", "00911"])
 def test_emergency_numbers_follow_the_emergency_call(number: str, word: str) -> None:
     dialled = decide(call("dial_number", number=number), word, Context())
     assert dialled is decide(call("make_emergency_call"), word, Context())
     assert dialled is (Decision.ALLOW if word == "crashed" else Decision.CONFIRM)
 
 
-@pytest.mark.parametrize("number", ["1120", "0112", "9111", "99", "5550123"])
+@pytest.mark.parametrize("number", ["1120", "000112", "9111", "99", "5550123"])
 def test_other_numbers_do_not(number: str) -> None:
     wanted = call("dial_number", number=number)
     assert expand(wanted, Context(), CATALOGUE) == (wanted,)
+
+
+CONTACT = call("call_contact", name="mom")
+ROADSIDE = call("call_roadside_assistance")
+TEXT = call("send_text_message", recipient="mom", message="hi")
+EMERGENCY = call("make_emergency_call")
+
+
+@pytest.mark.parametrize("number", ["112", "+112", "1-1-2", "\uff19\uff11\uff11", "0 998"])
+@pytest.mark.parametrize("reaching", [CONTACT, ROADSIDE], ids=str)
+def test_a_stored_emergency_number_is_an_emergency_call(reaching: Call, number: str) -> None:
+    assert expand(reaching, Context(number=number), CATALOGUE) == (EMERGENCY,)
+    assert decide(reaching, "crashed", Context(number=number)) is Decision.ALLOW
+    assert decide(reaching, "parked", Context(number=number)) is Decision.CONFIRM
+
+
+@pytest.mark.parametrize("reaching", [CONTACT, ROADSIDE, TEXT], ids=str)
+def test_another_stored_number_is_not(reaching: Call) -> None:
+    for number in ("5550123", "1120", None):
+        assert expand(reaching, Context(number=number), CATALOGUE) == (reaching,)
+    # what the telephone adds makes the difference, for what it is, and only for what is dialled
+    for number, also in (("5550123", {"5550123"}), ("05550123", {"+5550123"})):
+        emergency = expand(reaching, Context(number=number, emergency_numbers=frozenset(also)), CATALOGUE)
+        assert emergency == ((TEXT,) if reaching is TEXT else (EMERGENCY,))
+
+
+def test_a_message_to_an_emergency_number_is_a_message() -> None:
+    assert expand(TEXT, Context(number="112"), CATALOGUE) == (TEXT,)
+    assert decide(TEXT, "parked", Context(number="112")) is Decision.CONFIRM
+
+
+def test_the_number_that_is_dialled_is_the_one_that_is_said() -> None:
+    dial = call("dial_number", number="5550123")
+    assert number_of(dial, Context(number="112")) == "5550123"
+    assert expand(dial, Context(number="112"), CATALOGUE) == (dial,)
+    assert expand(dial, Context(emergency_numbers=frozenset({"5550123"})), CATALOGUE) == (EMERGENCY,)
+
+
+def test_what_reaches_nobody_has_no_number() -> None:
+    assert number_of(NEXT, Context(number="112")) is None
+    assert number_of(CONTACT, Context()) is None
+    assert [needs_number(c) for c in (CONTACT, ROADSIDE, TEXT, NEXT, call("dial_number", number="1"))] == [
+        *(True, True, True),
+        *(False, False),
+    ]
+
+
+@pytest.mark.parametrize("word", [*BY_STATE])
+@pytest.mark.parametrize("reaching", [CONTACT, ROADSIDE, TEXT], ids=str)
+def test_a_code_is_never_dialled(reaching: Call, word: str) -> None:
+    for number in ("*21#", "5550123#", "\uff0a112", "112;ext=1", "", "x"):
+        answer = JUDGE.assess(reaching, DrivingState[word.upper()], BY_STATE[word], Context(number=number))
+        assert (answer.decision, answer.rule) == (Decision.DENY, "never_dialled")
+        assert answer.state is DrivingState[word.upper()]
 
 
 @pytest.mark.parametrize("word", [*BY_STATE])

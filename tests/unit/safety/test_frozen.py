@@ -5,12 +5,12 @@ import inspect
 
 import pytest
 
-from state_machines import crash_latch, dialogue, expansion, rulebook, standing, verdict
+from state_machines import crash_latch, dialogue, expansion, reasons, rulebook, standing, telephone, verdict
 from vehicle_apis import call, signals
 
 VALUES = [
     value
-    for module in (crash_latch, dialogue, expansion, rulebook, standing, verdict, call, signals)
+    for module in (crash_latch, dialogue, expansion, reasons, rulebook, standing, verdict, call, signals)
     for value in vars(module).values()
     if inspect.isclass(value) and dataclasses.is_dataclass(value) and value.__module__ == module.__name__
 ]
@@ -38,8 +38,15 @@ def test_values_are_frozen(value: type) -> None:
 
 
 def test_tables_are_frozen() -> None:
-    for table in (expansion.EMERGENCY_NUMBERS, expansion._RESUMING):
+    for table in (
+        telephone.EMERGENCY_NUMBERS,
+        expansion._RESUMING,
+        expansion._DIALS_STORED,
+        expansion._WRITES_TO_STORED,
+    ):
         assert isinstance(table, frozenset)
+    for signs in (telephone._PLUS, telephone._GROUPING, telephone._INVISIBLE):
+        assert isinstance(signs, frozenset)
 
 
 @pytest.mark.parametrize("value", [v for v in VALUES if v.__module__.startswith("state_machines")], ids=str)

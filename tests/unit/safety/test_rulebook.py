@@ -242,7 +242,7 @@ def test_a_kind_that_does_not_exist_is_a_start_up_error() -> None:
         ("set_valet_mode", {"state": "off"}, "parked", "Leaving valet mode needs the PIN on the screen."),
         ("control_charging", {"action": "start"}, "parked", "Charging cannot start: no cable is plugged in."),
         ("make_emergency_call", {}, "parked", "Call the emergency services?"),
-        ("dial_number", {"number": "911"}, "parked", "Call the emergency services?"),
+        ("dial_number", {"number": "911"}, "parked", "Call the emergency services on 9 1 1?"),
         ("call_roadside_assistance", {}, "parked", "Call roadside assistance?"),
         ("send_text_message", {"recipient": "mom", "message": "hi {x}"}, "parked", "Send mom the text: hi {x}?"),
         ("open_app", {"app": "{call}"}, "driving", "Opening {call} works only while the car is parked."),

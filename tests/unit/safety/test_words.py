@@ -9,6 +9,7 @@ from support.car import BY_STATE, CREEPING, DRIVING, PARKED, signals
 from state_machines import reasons
 from state_machines.dialogue import Confirmation, ConfirmationRefused, Dialogue, QuestionOpen
 from state_machines.driving_state import DrivingState
+from state_machines.expansion import Context
 from state_machines.gate import Judge
 from state_machines.permit import PermitRefused, issue
 from state_machines.rulebook import Decision, RuleBook, RuleError
@@ -99,6 +100,57 @@ def test_states_in_words(state: str, phrase: str) -> None:
 def test_a_refusal_says_what_would_help(wanted: Call, car: Signals, sentence: str) -> None:
     answer = JUDGE.settled(wanted.name, wanted.json_arguments(), car)
     assert (answer.decision, answer.reason) == (Decision.DENY, sentence)
+
+
+CONTACT = call("call_contact", name="Rescue Team")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "context", "question"),
+    [
+        (EMERGENCY, Context(), "Call the emergency services?"),
+        (EMERGENCY, Context(number="112"), "Call the emergency services?"),
+        (call("dial_number", number="0112"), Context(), "Call the emergency services on 0 1 1 2?"),
+        (CONTACT, Context(number="+112"), "Call Rescue Team, the emergency number plus 1 1 2?"),
+        (ROADSIDE, Context(number="112"), "Call roadside assistance, the emergency number 1 1 2?"),
+        (ROADSIDE, Context(number="5550123"), "Call roadside assistance?"),
+        (call("undo_last_action"), Context(undo=(EMERGENCY,), number="112"), "Call the emergency services?"),
+        (
+            call("send_text_message", recipient="Anna Weber, mobile", message="hi"),
+            Context(number="5550123"),
+            "Send Anna Weber, mobile, the text: hi?",
+        ),
+        (call("send_text_message", recipient="112", message="hi"), Context(), "Send 1 1 2 the text: hi?"),
+        (
+            call("send_text_message", recipient="+495550123", message="hi, you"),
+            Context(),
+            "Send plus 4 9 5, 5 5 0, 1 2 3, the text: hi, you?",
+        ),
+    ],
+    ids=str,
+)
+def test_a_question_names_who_is_reached(wanted: Call, context: Context, question: str) -> None:
+    assert JUDGE.assess(wanted, DrivingState.PARKED, PARKED, context).reason == question
+
+
+def test_a_question_without_a_number() -> None:
+    assert reasons.question(EMERGENCY, DrivingState.PARKED) == "Call the emergency services?"
+    asked = reasons.Asked(call=CONTACT)
+    assert reasons.question(EMERGENCY, DrivingState.PARKED, asked) == "Call the emergency services?"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "who"),
+    [
+        (CONTACT, "Rescue Team"),
+        (call("send_text_message", recipient="Bo", message="hi"), "Bo"),
+        (ROADSIDE, "roadside assistance"),
+    ],
+    ids=str,
+)
+def test_why_a_code_is_not_dialled(wanted: Call, who: str) -> None:
+    answer = JUDGE.assess(wanted, DrivingState.PARKED, PARKED, Context(number="*1#"))
+    assert answer.reason == f"The number of {who} is a code, or has additions; those I never dial."
 
 
 KINDS = ["video", "game", "browser", "audio", "navigation", "phone", "messages", "weather", "calendar", "settings"]

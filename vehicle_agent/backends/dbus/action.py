@@ -9,8 +9,9 @@ from typing import Any, Final, TypeAlias
 from dbus_next.message import Message
 
 from state_machines.permit import Permit
-from vehicle_agent.backends.base import Observed
+from vehicle_agent.backends.base import Meant, Observed
 from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.naming import cleaned
 from vehicle_agent.errors import BackendError, NoAnswer, NotConfirmed, NotOffered, Stopped, Unavailable
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
@@ -41,6 +42,8 @@ class Prepared:
     ``otherwise``: sent, one after the other, while the service refuses what came before; as they come after the
     permit, none may begin what the commands themselves do not. ``check`` raises Unavailable at the moment of sending.
     ``patience``: so many times the usual limit the status may take to change.
+    ``refusals``: what an error of a service, by its name, means to the driver; ``harmless``: errors that say no more
+    than that there was nothing to do, so that the status decides (its reply is empty then).
     """
 
     commands: tuple[Command, ...]
@@ -49,6 +52,8 @@ class Prepared:
     otherwise: tuple[Command, ...] = ()
     check: Callable[[], None] = _no_check
     patience: float = 1.0
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    harmless: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -73,8 +78,11 @@ def is_refusal(failure: BaseException) -> bool:
 class DbusAction:
     """vehicle_agent.backends.base.Action on D-Bus."""
 
-    def __init__(self, call: Call, prepared: Prepared, client: Client, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, call: Call, meant: Meant, prepared: Prepared, client: Client, clock: Callable[[], float]
+    ) -> None:
         self.call = call
+        self.meant = meant
         self.undo = prepared.undo
         self._prepared = prepared
         self._client = client
@@ -116,8 +124,25 @@ class DbusAction:
         results = await asyncio.gather(
             *(self._client.answer(command, future) for command, future in self._sent), return_exceptions=True
         )
-        failures = [r for r in results if isinstance(r, BaseException)]
-        return [r for r in results if not isinstance(r, BaseException)], failures[0] if failures else None
+        replies: Replies = []
+        failure: BaseException | None = None
+        for result in results:
+            if not isinstance(result, BaseException):
+                replies.append(result)
+            elif isinstance(result, BackendError) and result.remote in self._prepared.harmless:
+                replies.append([])
+            else:
+                failure = failure or self._in_words(result)
+        return replies, failure
+
+    def _in_words(self, failure: BaseException) -> BaseException:
+        """What an error of the service means to the driver, where that is known."""
+        sentence = self._prepared.refusals.get(failure.remote) if isinstance(failure, BackendError) else None
+        if sentence is None:
+            return failure
+        meant = NotConfirmed(sentence, refused=True)
+        meant.__cause__ = failure
+        return meant
 
     async def _observe(self, replies: Replies) -> Observed:
         loop = asyncio.get_running_loop()
@@ -132,7 +157,7 @@ class DbusAction:
                 return observed
             if loop.time() + pause_s > deadline_s:
                 what = self._prepared.commands[0].to.what
-                shows = ", ".join(f"{k} {v}" for k, v in observed.seen.items()) or "nothing new"
+                shows = cleaned(", ".join(f"{k} {v}" for k, v in observed.seen.items())) or "nothing new"
                 raise NotConfirmed(f"{what[:1].upper()}{what[1:]} shows no change ({shows}).", seen=observed.seen)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
+from vehicle_agent.backends.base import Meant
 from vehicle_agent.backends.dbus import audio, bluetooth, display, information, media, navigation, phone, radio
 from vehicle_agent.backends.dbus.action import DbusAction, Prepared, intelligible
 from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.dbus.config import DbusConfig
+from vehicle_agent.backends.dbus.meaning import find_out
 from vehicle_agent.backends.dbus.request import Request
 from vehicle_agent.errors import BackendError
 from vehicle_apis.call import Call
@@ -44,12 +46,18 @@ class DbusBackend:
         if call.refs:
             raise BackendError(f"{call} still waits for the result of another call.")
         with intelligible(call.name.replace("_", " ")):
-            prepared = await function(Request(call, self.client, self._catalogue))
+            found = await find_out(Request(call, self.client, self._catalogue))
+            prepared = await function(Request(found.meant.call, self.client, self._catalogue, found.reached))
             for command in (*prepared.commands, *prepared.otherwise):
                 command.check()
         for command in prepared.commands:
             await self.client.connect(command.to.bus)
-        return DbusAction(call, prepared, self.client, self._clock)
+        return DbusAction(call, found.meant, prepared, self.client, self._clock)
+
+    async def meant(self, call: Call) -> Meant:
+        """Who or what the words of the call stand for. Sends queries only. Raises as `prepare` does."""
+        with intelligible(call.name.replace("_", " ")):
+            return (await find_out(Request(call, self.client, self._catalogue))).meant
 
     async def close(self) -> None:
         await self.client.close()

@@ -6,37 +6,57 @@ from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, Replies
 from vehicle_agent.backends.dbus.client import Client, Command
 from vehicle_agent.backends.dbus.config import Endpoint
-from vehicle_agent.backends.dbus.naming import find
+from vehicle_agent.backends.dbus.naming import cleaned, find
 from vehicle_agent.backends.dbus.request import Request
 
 DEVICE: Final = "org.bluez.Device1"
 _OBJECTS: Final = "org.freedesktop.DBus.ObjectManager"
+_THERE_ALREADY: Final = frozenset({"org.bluez.Error.AlreadyConnected", "org.bluez.Error.AlreadyExists"})
 
 
-async def _devices(client: Client) -> dict[str, dict[str, Any]]:
-    """Path -> properties."""
+def _name(properties: dict[str, Any]) -> str:
+    return next((name for key in ("Alias", "Name", "Address") if (name := cleaned(properties.get(key)))), "")
+
+
+async def _devices(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
+    """Name, path and properties of each device; one without a name is nobody's to ask for."""
     (objects,) = await client.ask(Command(to=client.config.bluetooth, interface=_OBJECTS, member="GetManagedObjects"))
-    return {path: interfaces[DEVICE] for path, interfaces in objects.items() if DEVICE in interfaces}
+    found = []
+    for path, interfaces in objects.items():
+        properties = interfaces.get(DEVICE) if isinstance(interfaces, dict) else None
+        if isinstance(properties, dict) and (name := _name(properties)):
+            found.append((name, str(path), properties))
+    return found
 
 
-def _name(device: tuple[str, dict[str, Any]]) -> str:
-    return str(device[1].get("Alias") or device[1].get("Name") or device[1]["Address"])
+async def device(r: Request) -> tuple[str, str, dict[str, Any]]:
+    """Name, path and properties of the device that is meant. Raises Impossible."""
+    devices = await _devices(r.client)
+    return find(r.text("device"), devices, lambda d: d[0], kind="Bluetooth device", where="in range")
 
 
 async def connect_bluetooth_device(r: Request) -> Prepared:
-    devices = await _devices(r.client)
-    chosen = find(r.text("device"), devices.items(), _name, kind="Bluetooth device", where="in range")
-    path, values = chosen
-    name = _name(chosen)
+    name, path, values = await device(r)
     one = Endpoint(what=name, name=r.config.bluetooth.name, path=path, bus=r.config.bluetooth.bus)
 
     async def read_back(_: Replies) -> Observed | NotYet:
         now = await r.client.values(one, DEVICE)
-        seen = {"paired": bool(now["Paired"]), "connected": bool(now["Connected"])}
-        return Observed(text=f"{name} is connected.", values=seen) if now["Connected"] else NotYet(seen)
+        seen = {"paired": now.get("Paired") is True, "connected": now.get("Connected") is True}
+        return Observed(text=f"{name} is connected.", values=seen) if seen["connected"] else NotYet(seen)
 
-    member = "Connect" if values["Paired"] else "Pair"  # pairing connects
-    return Prepared(commands=(Command(to=one, interface=DEVICE, member=member),), read_back=read_back)
+    # pairing connects; a device that does not say whether it is paired is asked to connect, and says so if it is not
+    member = "Pair" if values.get("Paired") is False else "Connect"
+    command = Command(to=one, interface=DEVICE, member=member)
+    return Prepared(commands=(command,), read_back=read_back, harmless=_THERE_ALREADY, refusals=_refusals(name))
+
+
+def _refusals(name: str) -> dict[str, str]:
+    return {
+        "org.bluez.Error.InProgress": f"{name} is being connected already; wait a moment.",
+        "org.bluez.Error.AuthenticationRejected": f"{name} rejected the pairing; confirm it on the device.",
+        "org.bluez.Error.AuthenticationFailed": f"{name} was not paired; confirm it on the device.",
+        "org.freedesktop.DBus.Error.UnknownObject": f"{name} is not there any more.",
+    }
 
 
 FUNCTIONS: Final = {"connect_bluetooth_device": connect_bluetooth_device}

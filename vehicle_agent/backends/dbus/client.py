@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -146,12 +146,3 @@ class Client:
         body = (interface or of.name,)
         (values,) = await self.ask(Command(to=of, interface=PROPERTIES, member="GetAll", signature="s", body=body))
         return dict(values)
-
-    async def modem(self, interface: str) -> Endpoint | None:
-        """The first telephone that offers an oFono interface."""
-        telephone = self.config.telephone
-        (modems,) = await self.ask(Command(to=telephone, interface="org.ofono.Manager", member="GetModems"))
-        for path, properties in modems:
-            if interface in properties.get("Interfaces", ()):
-                return replace(telephone, path=path)
-        return None

@@ -11,7 +11,7 @@ from dbus_next.errors import AuthError, InvalidAddressError
 from dbus_next.message import Message
 
 from vehicle_agent.backends.dbus.config import Role
-from vehicle_agent.errors import NoAnswer, NoService, NotConfirmed, NotOffered, Unavailable
+from vehicle_agent.errors import BackendError, NoAnswer, NoService, NotConfirmed, NotOffered, Unavailable
 from vehicle_agent.message_bus import GuardedMessageBus
 
 _LOG = logging.getLogger(__name__)
@@ -129,14 +129,16 @@ class Connection:
             raise NoAnswer(f"{_sentence(what)} does not answer; restart the service {name}.") from e
         if message.message_type is MessageType.ERROR:
             text = str(message.body[0]) if message.body else str(message.error_name)
+            error: BackendError = NotConfirmed(f"{_sentence(what)} refused: {text.rstrip('.')}.")
             kind = _GONE.get(str(message.error_name))
             if kind is not None:
                 _LOG.info("%s: %s: %s", name, message.error_name, text)
-                raise kind(
+                error = kind(
                     f"{_sentence(what)} is not there; start the service {name} on the {self._role} bus "
                     "or name another under [services] in the configuration."
                 )
-            raise NotConfirmed(f"{_sentence(what)} refused: {text.rstrip('.')}.")
+            error.remote = str(message.error_name)
+            raise error
         return list(message.body)
 
 

@@ -1,12 +1,12 @@
 """Screens, apps, units and driver profiles."""
 
-from typing import Final
+from typing import Any, Final
 
 from state_machines.rulebook import app_key
 from vehicle_agent.backends.dbus.action import Prepared
 from vehicle_agent.backends.dbus.audio import shows
 from vehicle_agent.backends.dbus.client import Command
-from vehicle_agent.backends.dbus.naming import find
+from vehicle_agent.backends.dbus.naming import cleaned, find
 from vehicle_agent.backends.dbus.request import Request
 from vehicle_agent.errors import Impossible
 
@@ -64,13 +64,19 @@ async def open_app(r: Request) -> Prepared:
     )
 
 
-async def switch_driver_profile(r: Request) -> Prepared:
+async def profile(r: Request) -> tuple[str, dict[str, Any]]:
+    """The profile that is meant, as the display calls it, and the display's properties. Raises Impossible."""
     now = await r.client.values(r.config.display)
-    profile = find(r.text("name"), now["Profiles"], str, kind="profile", where="in this car")
+    names = [name for name in now["Profiles"] if cleaned(name)]
+    return find(r.text("name"), names, cleaned, kind="profile", where="in this car"), now
+
+
+async def switch_driver_profile(r: Request) -> Prepared:
+    name, now = await profile(r)
     return Prepared(
-        commands=(_command(r, "LoadProfile", "s", profile),),
+        commands=(_command(r, "LoadProfile", "s", name),),
         read_back=shows(
-            r.client, r.config.display, lambda v: str(v["Profile"]), profile, f"The profile {profile} is loaded."
+            r.client, r.config.display, lambda v: str(v["Profile"]), name, f"The profile {cleaned(name)} is loaded."
         ),
         undo=r.inverse("switch_driver_profile", name=str(now["Profile"]).lower()),
     )

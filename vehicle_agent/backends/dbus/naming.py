@@ -1,5 +1,6 @@
 """Spoken names against written ones."""
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 from typing import Final, TypeVar
@@ -24,45 +25,80 @@ _SAME: Final = {
     for word in group
 }
 _DROPPED: Final = frozenset({"my", "the", "a", "an"})
+_MOST_CHARS: Final = 100
 _CLOSE: Final = 0.82  # "sara" - "sarah" 0.89, "jon" - "john" 0.86; "ann" - "dan" 0.67
 
 
+def cleaned(name: object) -> str:
+    """A foreign name as it can be said and asked about: one line of visible text; "" for what is no text."""
+    if not isinstance(name, str):
+        return ""
+    visible = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in name)
+    return " ".join(visible.split())[:_MOST_CHARS].strip()
+
+
+def folded(name: str) -> str:
+    """Without differences of case and accents: "Zoë" and "zoe" are one."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
 def words(name: str) -> tuple[str, ...]:
-    """Lower case without punctuation, possessive s and filler; family words and titles in one spelling."""
-    lowered = name.lower().replace("\u2019", "'").replace("'s", "s")
+    """Lower case without accents, punctuation, possessive s and filler; family words and titles in one spelling."""
+    lowered = folded(name).replace("\u2019", "'").replace("'s", "s")
     split = "".join(c if c.isalnum() else " " for c in lowered.replace("'", "")).split()
     kept = [w for w in split if w not in _DROPPED] or split
     return tuple(_SAME.get(w, w) for w in kept)
 
 
-def _score(spoken: tuple[str, ...], written: tuple[str, ...]) -> int:
-    """3 the same, 2 every spoken word is in it, 1 sounds much like it, 0 something else."""
-    if not spoken:
-        return 0
-    if spoken == written or "".join(spoken) == "".join(written):
+def _sounds_like(spoken: tuple[str, ...], written: tuple[str, ...]) -> bool:
+    return bool(spoken) and all(any(_close(s, w) for w in written) for s in spoken)
+
+
+def _close(a: str, b: str) -> bool:
+    if 2 * min(len(a), len(b)) < _CLOSE * (len(a) + len(b)):
+        return False  # cannot be, whatever the letters: most pairs of a long list end here
+    return SequenceMatcher(None, a, b).ratio() >= _CLOSE
+
+
+def _score(spoken: str, said: tuple[str, ...], name: str) -> int:
+    """3 the very name, 2 the same words, 1 every spoken word is in it, 0 something else."""
+    if spoken == " ".join(folded(name).split()):
         return 3
-    if set(spoken) <= set(written):
+    written = words(name)
+    if not said:
+        return 0
+    if said == written or "".join(said) == "".join(written):
         return 2
-    if all(any(SequenceMatcher(None, s, w).ratio() >= _CLOSE for w in written) for s in spoken):
-        return 1
-    return 0
+    return 1 if set(said) <= set(written) else 0
 
 
 def find(spoken: str, among: Iterable[T], name: Callable[[T], str], *, kind: str, where: str) -> T:
     """The one thing ``spoken`` means. Raises Impossible when there is none, or more than one.
 
-    ``kind`` ("contact") and ``where`` ("in the phone book") word the sentence.
+    The best kind of match decides: the very name, the same words, some of its words, words that sound much like it.
+    A name that was found finds the same thing again. ``kind`` ("contact") and ``where`` ("in the phone book") word the
+    sentence.
     """
-    wanted = words(spoken)
-    scored = [(score, thing) for thing in among if (score := _score(wanted, words(name(thing))))]
-    if not scored:
-        raise Impossible(f"There is no {kind} called {spoken} {where}.")
-    best = max(score for score, _ in scored)
+    things = list(among)
+    said, very = words(spoken), " ".join(folded(spoken).split())
+    scored = [(score, thing) for thing in things if (score := _score(very, said, name(thing)))]
+    best = max((score for score, _ in scored), default=0)
     hits = [thing for score, thing in scored if score == best]
+    if not hits:
+        hits = [thing for thing in things if _sounds_like(said, words(name(thing)))]
+    if not hits:
+        raise Impossible(f"There is no {kind} called {spoken} {where}.")
     if len(hits) > 1:
-        names = [name(h) for h in hits[:4]]
-        together = "both" if len(hits) == 2 else "all"
-        raise Impossible(
-            f"{' and '.join((', '.join(names[:-1]), names[-1]))} {together} match {spoken}; say the whole name."
-        )
+        raise Impossible(_several(spoken, [name(hit) for hit in hits], kind, where))
     return hits[0]
+
+
+def _several(spoken: str, names: list[str], kind: str, where: str) -> str:
+    if len({folded(name) for name in names}) == 1:
+        return f"There are {len(names)} {kind}s called {names[0]} {where}; give them different names."
+    shown = names[:4]
+    together = "both" if len(names) == 2 else "all"
+    others = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    listed = ", ".join(shown) + others if others else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{listed} {together} match {spoken}; say the whole name."

@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 
 from vehicle_agent.backends.dbus.client import Client
-from vehicle_agent.backends.dbus.config import DbusConfig
+from vehicle_agent.backends.dbus.config import DbusConfig, Endpoint
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.errors import VehicleApiError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """Whom a telephone call or message reaches. ``who``: how the answer calls them; ``by``: the telephone."""
+
+    who: str
+    number: str
+    by: Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +23,7 @@ class Request:
     call: Call
     client: Client
     catalogue: Catalogue
+    reached: Reached | None = None  # whom a telephone call or message is for, once it was looked up
 
     @property
     def config(self) -> DbusConfig:
