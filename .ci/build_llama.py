@@ -15,7 +15,7 @@ from pathlib import Path
 
 PACKAGE = "llama-cpp-python"
 HERE = Path(__file__).resolve().parent
-STEP = re.compile(r"^\s*\[(\d+)/(\d+)\] ")
+STEP = re.compile(r"^\s*\[\s*(\d+)(?:/(\d+)|%)\] ")  # ninja's; make's, where there is no ninja
 EVERY_S = 10.0  # between two lines of progress
 KEPT_LINES = 40
 
@@ -45,7 +45,7 @@ def run(command: list[str], environment: dict[str, str]) -> int:
             step = STEP.match(line)
             if step is None:
                 continue
-            done, whole = step.groups()
+            done, whole = step[1], step[2] or "100"
             now_s = time.monotonic()
             if not at:
                 print(f"  compiling llama.cpp: {whole} steps, some minutes", flush=True)

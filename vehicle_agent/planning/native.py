@@ -37,10 +37,9 @@ def kernels() -> str | None:
     None: this llama-cpp-python was compiled in another way, for one kind of processor, and whether it fits is not known
     before it is tried. Raises ModelError when there are kernels and none fits.
     """
-    there = frozenset(name for name in KERNELS if name != PLAIN and _library(name).is_file())
+    there = _compiled()
     if not there:
         return None
-    there |= {PLAIN}
     available = features()
     wanted = os.environ.get(CHOICE)
     if wanted is not None:
@@ -53,6 +52,12 @@ def kernels() -> str | None:
     return best
 
 
+def choices() -> tuple[str, ...]:
+    """The kernels that are there and fit this processor, best first; empty as `kernels` is None. Raises ModelError."""
+    there, available = _compiled(), features()
+    return tuple(name for name, needs in KERNELS.items() if name in there and needs <= available)
+
+
 def load() -> ModuleType:
     """The package llama_cpp, with the kernels that fit. Raises ModelError."""
     name = kernels()
@@ -63,6 +68,12 @@ def load() -> ModuleType:
         return importlib.import_module("llama_cpp")
     except (ImportError, OSError, RuntimeError) as e:  # RuntimeError: llama_cpp's own, of a library it cannot load
         raise ModelError(f"llama-cpp-python cannot be loaded ({e}); {REBUILD}") from e
+
+
+def _compiled() -> frozenset[str]:
+    """Empty where there is no choice."""
+    named = frozenset(name for name in KERNELS if name != PLAIN and _library(name).is_file())
+    return named | {PLAIN} if named else named
 
 
 def _library(name: str) -> Path:

@@ -110,6 +110,23 @@ def jitter(
 
 
 @app.command()
+def kernels(
+    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Of all sentences, with each in turn.")] = 5,
+    model: ModelOption = None,
+    threads: ThreadsOption = 2,
+    json_out: JsonOption = False,
+) -> None:
+    """Text to plan with each compiled set of kernels that fits this processor. Example: vehicle-agent bench kernels"""
+
+    def measure() -> dict[str, object]:
+        from vehicle_agent.cli.bench.kernels import run_kernels
+
+        return run_kernels(model, threads, rounds)
+
+    _measured(measure, "kernels_chosen_is_best", json_out=json_out)
+
+
+@app.command()
 def confirm(
     repetitions: Annotated[int, typer.Option(min=1, max=10_000, help="Of each call, in both its states.")] = 50,
     model: ModelOption = None,

@@ -17,6 +17,7 @@ from typing import IO, Final, Literal, Self, get_args
 
 from vehicle_agent.cli.bench.utterances import MODEL
 from vehicle_agent.errors import ModelError
+from vehicle_agent.planning import native
 
 Policy = Literal["now", "former"]
 FORMER_SPINS: Final = "300000"  # what libgomp does when nobody says anything
@@ -42,8 +43,11 @@ class _AlwaysAll:
 class PlannerProcess:
     """One such process; a context manager that ends it."""
 
-    def __init__(self, policy: Policy, threads: int, model: Path | None) -> None:
+    def __init__(self, policy: Policy, threads: int, model: Path | None, *, kernels: str = "") -> None:
+        """``kernels``: those of `native.choices` to compute with, "" = the best."""
         environment = {**os.environ}
+        if kernels:
+            environment[native.CHOICE] = kernels
         environment.pop("OMP_WAIT_POLICY", None)
         environment.pop("GOMP_SPINCOUNT", None)
         if policy == "former":
