@@ -1,5 +1,6 @@
 """The console script as a person or a program uses it: documents, exit statuses, one sentence for every mistake."""
 
+import asyncio
 import json
 import os
 import resource
@@ -13,6 +14,7 @@ import pytest
 from headunit_bench import needs_bus
 from typer.testing import CliRunner
 
+from simulators.headunit.private_bus import PrivateBus
 from vehicle_agent.cli import app
 from vehicle_agent.journal import Journal
 
@@ -113,7 +115,7 @@ def test_an_unknown_setting_suggests_the_names() -> None:
         (("call", "control_window", "position=1", "roof=2"), "no parameter 'roof'"),
         (("call", "set_alarm", "time=25:00"), "HH:MM"),
         (("call", "dial_number", "number=abc"), "digits"),
-        (("call", "navigate_to", "destination=$1"), "step 1"),
+        (("call", "navigate_to", "destination=$1"), "a single call"),
         (("call", "get_time", "--answer", "perhaps"), "yes or no"),
         (("call", "get_time", "--set", "speed"), "speed=50"),
         (("ask", " "), "empty"),
@@ -150,8 +152,16 @@ def test_connect_without_an_agent_says_how_to_start_one(tmp_path: Path) -> None:
 
 
 def test_serve_without_a_bus_is_one_sentence(tmp_path: Path) -> None:
-    env = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/none", "VEHICLE_AGENT_MODEL": f"{tmp_path}/none.gguf"}
-    assert "none.gguf" in sentence(run("serve", env=env))
+    env = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/none"}
+    assert "the session D-Bus cannot be used" in sentence(run("serve", env=env), status=1)
+
+
+@needs_bus
+async def test_serve_without_a_model_is_one_sentence(tmp_path: Path) -> None:
+    async with PrivateBus() as bus:
+        env = {"DBUS_SESSION_BUS_ADDRESS": bus.address, "VEHICLE_AGENT_MODEL": f"{tmp_path}/none.gguf"}
+        done = await asyncio.to_thread(run, "serve", env=env)
+    assert "none.gguf" in sentence(done)
 
 
 def test_without_dbus_daemon_a_car_of_its_own_cannot_be_had(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from vehicle_agent.backends.dbus.connection import Connection
 from vehicle_agent.client import Client
 from vehicle_agent.errors import BackendError
 
-RUN = "from vehicle_agent.cli import main; main()"
+# as a service is started: not deaf to SIGHUP, though these tests may run below `nohup`
+RUN = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from vehicle_agent.cli import main; main()"
 START_S = 60.0
 END_S = 40.0
 PARTS = ("video", "app", "camera", "seat", "trunk", "mirror")

@@ -247,7 +247,7 @@ def test_a_blf_that_was_not_closed_says_so(write: Write) -> None:
 
 def test_mf4_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("can.io.mf4.asammdf", None)
-    with pytest.raises(RecordingError, match=r"pip install 'vehicle-agent\[mf4\]'"):
+    with pytest.raises(RecordingError, match=r"pip install -e '\.\[mf4\]'"):
         LogWriter(tmp_path / "x.mf4")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "x.mf4").write_bytes(b"MDF     4.10")
