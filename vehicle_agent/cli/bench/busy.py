@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -13,11 +14,12 @@ from typing import Final, Protocol, Self
 from vehicle_agent.cli.bench.figures import percentile
 from vehicle_agent.cli.bench.planner_process import PlannerProcess
 from vehicle_agent.planning import native
-from vehicle_agent.planning.threads import runnable_threads, usable_cores
+from vehicle_agent.planning.threads import HOLD_S, runnable_threads, usable_cores
 
 BUSY_MEDIAN_MS: Final = 120.0
 BUSY_P95_MS: Final = 300.0
 IDLE_RATIO: Final = 1.10  # of the former median, on the same computer in the same run
+REST_S: Final = HOLD_S + 0.5  # a computer counts as busy for a while after the load of the round before
 ROUND_S: Final = 3.0  # for one planner in one round: the former one may need twenty seconds for a sentence
 # ends with its parent too, so that nothing goes on when the measurement itself is killed
 _LOOP: Final = """\
@@ -85,11 +87,13 @@ def measure_busy(
     processes: int,
     tell: Callable[[str], None],
     load: Callable[[int], AbstractContextManager[object]] = Load,
+    rest: Callable[[float], None] = time.sleep,
 ) -> dict[str, object]:
     """``planners``: "now" and "former". The order changes from round to round, so that a slow minute meets both."""
     times: dict[tuple[str, str], list[float]] = {}
     others: list[int] = []
     for number in range(rounds):
+        rest(REST_S)
         order = list(planners)[:: -1 if number % 2 else 1]
         others.append((runnable_threads() or 1) - 1)
         for name in order:
