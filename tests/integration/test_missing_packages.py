@@ -53,6 +53,7 @@ LINES: Final[dict[str, list[str]]] = {
     "bench jitter": ["--seconds", "0.1", "--interface", "virtual"],
     "bench confirm": ["--repetitions", "1"],
     "bench busy": ["--rounds", "1"],
+    "bench kernels": ["--rounds", "1"],
     "bench dbus": ["--seconds", "0.5", "--messages", "1", "--large-mib", "1"],
     "bench soak": ["--minutes", "0.5", "--calls-only"],
     "sim run": ["locks_and_modes", "--quiet"],
@@ -218,7 +219,18 @@ WORKS: Final = {
 }
 ENDLESS: Final = {"sim car", "sim dashboard", "sim record"}  # when nothing is missing
 NAMES_IT: Final = {
-    "llama_cpp": ["plan", "ask", "eval", "serve", "demo", "models verify", "bench", "bench confirm", "bench busy"],
+    "llama_cpp": [
+        "plan",
+        "ask",
+        "eval",
+        "serve",
+        "demo",
+        "models verify",
+        "bench",
+        "bench confirm",
+        "bench busy",
+        "bench kernels",
+    ],
     "numpy": ["plan", "ask", "serve", "demo", "transcribe", "bench"],
     "pydantic": ["plan", "ask", "call", "serve", "api list", "sim run", "sim car", "judge", "config check"],
     "can": ["call", "serve", "sim run", "sim car", "bench bus"],
