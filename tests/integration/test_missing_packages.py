@@ -179,7 +179,7 @@ def run(
         start_new_session=True,
     ) as process:
         try:
-            out, err = process.communicate(timeout=110)
+            out, err = process.communicate(timeout=400)
         finally:
             # an interrupted command may leave the message bus that it had begun
             with contextlib.suppress(ProcessLookupError):
@@ -187,6 +187,9 @@ def run(
     assert process.returncode == 0, err[-2000:]
     results: dict[str, tuple[int, str, str]] = json.loads(out.strip().splitlines()[-1])
     return results
+
+
+pytestmark = pytest.mark.timeout(420)  # the first import of what was just installed may take a minute
 
 
 ALL: Final = list(LINES)
