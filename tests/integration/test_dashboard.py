@@ -146,7 +146,7 @@ async def test_a_question_a_call_and_two_pages(open_tab: Callable[..., Any]) -> 
 
         # a question with its time, answered on another page than it was asked from
         await b.say("text mum that I am late")
-        await b.shows("#question-text", "mum")
+        await b.shows("#question-text", "Mom")
         await b.shows("#turns > li:first-child .verdict", "confirm")
         left = float(await b.tab.locator("#question-bar").evaluate("(bar) => bar.value"))
         assert 0 < left <= 10
