@@ -516,8 +516,8 @@ class Run:
             return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", reason=_MEANS_ANOTHER)
         attempts = 2 if call.spec.is_idempotent(call.arguments) else 1
         outcome = await self._attempt(step_id, action, confirmation)
-        lost = outcome.status is Status.FAILED and outcome.observed is not None and outcome.reason != STOPPED
-        if lost and attempts > 1:
+        # what was stopped shows nothing observed, and is not begun again
+        if outcome.status is Status.FAILED and attempts > 1 and outcome.observed is not None:
             # the retry is judged anew; a confirmation was used up, so only an allowed call is sent again
             again = await self._attempt(step_id, action, None)
             if again.status in {Status.DONE, Status.FAILED}:

@@ -43,7 +43,8 @@ def usable_cores() -> int:
 
 
 class RunnableThreads:
-    """`runnable_threads` from a file that is kept open: a look costs a tenth."""
+    """Threads of the whole computer that run or wait for a core at this moment, the caller among them; None where the
+    system does not tell. The file is kept open, so that a look costs little."""
 
     def __init__(self, path: Path = _LOADAVG) -> None:
         self._file: int | None = None
@@ -64,12 +65,12 @@ class RunnableThreads:
 
 
 def runnable_threads(path: Path = _LOADAVG) -> int | None:
-    """Threads of the whole computer that run or wait for a core at this moment, the caller among them; None where the
-    system does not tell."""
+    """One look of `RunnableThreads`."""
+    count = RunnableThreads(path)
     try:
-        return int(path.read_bytes().split()[3].partition(b"/")[0])
-    except (OSError, ValueError, IndexError):
-        return None
+        return count()
+    finally:
+        count.close()
 
 
 class ChoosesThreads(Protocol):
@@ -101,7 +102,7 @@ class Cores:
 class StepThreads:
     """The threads of each step of one context. Not thread-safe, like the context itself.
 
-    ``most``: as configured; no more than there are cores are taken. ``runnable``: as `runnable_threads`, None = of
+    ``most``: as configured; no more than there are cores are taken. ``runnable``: as `RunnableThreads`, None = of
     this computer; ``clock``: monotonic seconds.
 
     Two signs of a busy computer. Two looks in a row find as many runnable threads of others as there are cores
@@ -120,8 +121,10 @@ class StepThreads:
     ) -> None:
         self._cores = Cores.of_this_computer() if cores is None else cores
         self.most = max(1, min(most, self._cores.usable))
-        self._own = RunnableThreads() if runnable is None else None
-        self._runnable = self._own or runnable or runnable_threads
+        self._own: RunnableThreads | None = None
+        if runnable is None:
+            runnable = self._own = RunnableThreads()
+        self._runnable = runnable
         self._clock = clock
         self._others = 0
         self._last = 1
