@@ -146,15 +146,17 @@ async def is_shown(client: Client) -> bool:
 async def _looked_at(client: Client, *, limit_s: float | None = None) -> dict[str, bool | BaseException]:
     """Bus name -> whether that player shows a picture, or the failure to find out."""
     present = (await names(client))[:_MOST]
-    looks = (asyncio.wait_for(_shows(client, endpoint(client, name)), limit_s) for name in present)
+    looks = (_shows(client, endpoint(client, name), limit_s) for name in present)
     shows = await asyncio.gather(*looks, return_exceptions=True)
     return dict(zip(present, shows, strict=True))
 
 
-async def _shows(client: Client, player: Endpoint) -> bool:
+async def _shows(client: Client, player: Endpoint, limit_s: float | None) -> bool:
+    """The limit is kept in here: a look that is cancelled before it began leaves no coroutine behind unawaited."""
     try:
-        state = await state_of(client, player)
-        return state.may_show and (not state.is_at_rest or await _is_blanked(client, player) is False)
+        async with asyncio.timeout(limit_s):
+            state = await state_of(client, player)
+            return state.may_show and (not state.is_at_rest or await _is_blanked(client, player) is False)
     except NoService:
         return False
 
