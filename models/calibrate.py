@@ -1,9 +1,10 @@
 """`python -m models.calibrate --model GGUF`: how far the planner's plans can be trusted, fitted and written down.
 
 The planner runs over held-out lines (as written, and anew with other slots, speech effects and joined with others);
-each plan is right or wrong; a ridge-regularised logistic regression turns the signs of the runs into the probability of
-being right. Variants of one line stay in one fold of the cross-validation. Written: vehicle_agent/planning/
-calibration.json, which belongs to exactly this model file. Printed: reliability, AUC, what asking costs and saves.
+each plan is right or wrong; a ridge-regularised logistic regression turns the decode statistics of the runs into the
+probability of being right. Variants of one line stay in one fold of the cross-validation. Written:
+vehicle_agent/planning/calibration.json, which belongs to exactly this model file. Printed: reliability, AUC, what
+asking costs and saves.
 """
 
 import argparse
@@ -281,10 +282,10 @@ def main() -> None:
 
 def calibrate(cases: Sequence[Case], seed: int, max_asked: float, ask_below: float | None) -> dict[str, object]:
     """Fits, prints the report, returns what is to be written. Every printed figure is cross-validated."""
-    x = np.array([features(case.planned.signs) for case in cases], dtype=np.float64)
+    x = np.array([features(case.planned.statistics) for case in cases], dtype=np.float64)
     y = np.array([case.right for case in cases], dtype=np.float64)
     groups = np.array([case.group for case in cases], dtype=np.int64)
-    least = np.array([case.planned.signs.least for case in cases], dtype=np.float64)
+    least = np.array([case.planned.statistics.least for case in cases], dtype=np.float64)
     if len(set(y.tolist())) < 2:
         raise SystemExit("every plan is right, or every one wrong: there is nothing to fit")
     trials = {ridge: held_apart(x, y, groups, ridge, seed) for ridge in RIDGES}

@@ -192,7 +192,7 @@ class Car:
                 self._receivers[frame_id] = E2EReceiver(c.protection, event_driven=True)
 
     def _arrive(self, message: can.Message) -> None:
-        delay_s = self._transmitter.hearing_delay_s(self.wiring.commanded[message.arbitration_id].name)
+        delay_s = self._transmitter.receive_delay_s(self.wiring.commanded[message.arbitration_id].name)
         if not delay_s:
             self._offer(message)
         elif self._late < QUEUE_FRAMES:
@@ -219,7 +219,7 @@ class Car:
             commanded = self.wiring.commanded[message.arbitration_id]
             if not self._transmitter.hears(commanded.node):
                 continue
-            for data in self._transmitter.heard(commanded.name, bytes(message.data)):
+            for data in self._transmitter.received(commanded.name, bytes(message.data)):
                 self._take(commanded, message, data)
 
     def _take(self, commanded: Commanded, message: can.Message, data: bytes) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 from simulators.car.domain import Domain, Value, snake
 from simulators.car.ecu import OUT_OF_RANGE, Answer, Command, Ecu, Request
 from simulators.car.ecus import ECUS
-from simulators.car.ecus.added import Added
 from simulators.car.ecus.gateway import Gateway, parse_codes
+from simulators.car.ecus.pack_ecu import PackEcu
 from simulators.car.motion import Axis
 from simulators.car.wiring import Wiring
 from simulators.errors import NetworkMismatch, UnknownName
@@ -46,7 +46,7 @@ class CarModel:
             self.ecus[ecu.node] = ecu
         for unit in wiring.added:
             try:
-                self.ecus[unit.node] = Added(self.values, wiring.domains, unit, wiring.network)
+                self.ecus[unit.node] = PackEcu(self.values, wiring.domains, unit, wiring.network)
             except BindingError as e:
                 raise NetworkMismatch(f"the simulated car cannot use the pack {unit.node!r}: {e}") from e
         self.requests: dict[str, Request] = {group: Request() for ecu in self.ecus.values() for group in ecu.groups}

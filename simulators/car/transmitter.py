@@ -93,7 +93,7 @@ class Transmitter:
         self._now_s = start_s
         self._active: dict[_Key, Active] = {}
         self._deaf: frozenset[str] = frozenset()
-        self._ears: dict[str, Disturbance] = {}
+        self._receive_faults: dict[str, Disturbance] = {}
         self._babblers: dict[_Key, Babbler] = {}
         self._late: list[tuple[float, int, str, Frame]] = []
         self._late_numbers = itertools.count()
@@ -243,15 +243,15 @@ class Transmitter:
         """Whether a control unit takes commands."""
         return ecu not in self._deaf
 
-    def heard(self, message: str, data: bytes) -> list[bytes]:
+    def received(self, message: str, data: bytes) -> list[bytes]:
         """What its unit receives of one command frame, delays aside."""
-        ear = self._ears.get(message)
-        return [data] if ear is None else ear.on_wire(data)
+        faults = self._receive_faults.get(message)
+        return [data] if faults is None else faults.on_wire(data)
 
-    def hearing_delay_s(self, message: str) -> float:
+    def receive_delay_s(self, message: str) -> float:
         """How late the next command frame reaches its unit."""
-        ear = self._ears.get(message)
-        return 0.0 if ear is None else ear.delay_s() or 0.0
+        faults = self._receive_faults.get(message)
+        return 0.0 if faults is None else faults.delay_s() or 0.0
 
     def rejection(self, group: str) -> Reason | None:
         """The reason all commands of a group are rejected with."""
@@ -273,14 +273,14 @@ class Transmitter:
             if (disturbance.raw, disturbance.offsets) != (before.raw, before.offsets):
                 slot.seen = _NOTHING_SENT  # to be coded anew
             slot.disturbance = None if disturbance == Disturbance() else disturbance
-        self._ears = {}
+        self._receive_faults = {}
         for name in self._targets.commands:
-            ear = Disturbance()
+            faults = Disturbance()
             for active in actives:
                 if isinstance(active.fault, WireFault) and active.fault.message == name:
-                    ear.add_wire(active.fault, active.rng(name))
-            if ear.wire:
-                self._ears[name] = ear
+                    faults.add_wire(active.fault, active.rng(name))
+            if faults.wire:
+                self._receive_faults[name] = faults
 
     def _disturbance(self, published: Published, actives: Sequence[Active]) -> Disturbance:
         found = Disturbance()

@@ -25,16 +25,16 @@ from simulators.recording import LogWriter, Recorder
 from simulators.scenario import Stage, parse, run
 from simulators.tap import BusTap
 from simulators.timing import real_timing
+from simulators.workbench.recordings import received
 from simulators.world import World
 from state_machines.permit import issue
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import channel_of, open_bus
 from vehicle_agent.backends.can.link import RECEIVE_BOUND
-from vehicle_agent.cli.recordings import received
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.errors import NotConfirmed, Unavailable
-from vehicle_agent.recorded import judge_drive
+from vehicle_agent.record.drives import judge_drive
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import load_catalogue

@@ -20,14 +20,14 @@ from support.agent_on_bus import agent_on_bus
 from support.bus_daemon import SYSTEM, BusDaemon, bus_daemon
 from support.waiting import until
 
+from simulators.workbench.bench.dbus_sender import Flood, FloodReport, Kind, flood
 from vehicle_agent.backends.dbus.connection import Connection
-from vehicle_agent.bus_presence import BusPresence
-from vehicle_agent.cli.bench.dbus_sender import Flood, FloodReport, Kind, flood
 from vehicle_agent.config import Config, DBusConfig
-from vehicle_agent.dbus_service import BUS_NAME, AgentService
 from vehicle_agent.health import Health
 from vehicle_agent.message_bus import intake
 from vehicle_agent.message_bus.wire import CALL, SIGNAL, Frame
+from vehicle_agent.service.bus_presence import BusPresence
+from vehicle_agent.service.dbus_service import BUS_NAME, AgentService
 
 POLICY = Path(__file__).parents[2] / "systemd" / "org.vehicleagent.Agent.conf"
 DENIED = "org.freedesktop.DBus.Error.AccessDenied"
@@ -51,7 +51,7 @@ pytestmark = [
 
 SAY = """
 import sys, time
-from vehicle_agent.cli.bench.dbus_sender import RawConnection
+from simulators.workbench.bench.dbus_sender import RawConnection
 from dbus_next.message import Message
 import os
 os.setgroups([int(g) for g in sys.argv[2].split(",") if g]); os.setgid(65534); os.setuid(65534)

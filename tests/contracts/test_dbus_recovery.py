@@ -13,14 +13,15 @@ from support.agent_on_bus import OnBus, agent_on_bus, asked
 from support.bus_daemon import bus_daemon
 from support.waiting import until
 
-from vehicle_agent import bus_presence, bus_recovery
 from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.dbus.config import DbusConfig
-from vehicle_agent.bus_presence import LOST, SILENT, TAKEN, BusPresence
 from vehicle_agent.config import Config, DBusConfig
-from vehicle_agent.dbus_service import BUS_NAME
 from vehicle_agent.errors import Unavailable
 from vehicle_agent.health import Health
+from vehicle_agent.message_bus import recovery as bus_recovery
+from vehicle_agent.service import bus_presence
+from vehicle_agent.service.bus_presence import LOST, SILENT, TAKEN, BusPresence
+from vehicle_agent.service.dbus_service import BUS_NAME
 
 pytestmark = needs_bus
 

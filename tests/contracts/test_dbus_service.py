@@ -12,9 +12,9 @@ from support.agent_on_bus import OnBus, agent_on_bus, asked, request
 from support.fakes import FakePlanner
 from support.waiting import until
 
-from vehicle_agent.client import Client
 from vehicle_agent.errors import BackendError, Unavailable
 from vehicle_agent.message_bus import BUSY, FAILED, INVALID, NOT_READY, TOO_LONG
+from vehicle_agent.service.client import Client
 
 pytestmark = needs_bus
 

@@ -16,8 +16,8 @@ from simulators.headunit import HeadUnit, link
 from simulators.headunit.audio import Mixer, Radio
 from simulators.headunit.service import Exporter
 from vehicle_agent.backends.dbus.players import showing
+from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.errors import NotConfirmed, Unavailable
-from vehicle_agent.outcome import Status
 from vehicle_apis.signals import Signals
 
 pytestmark = needs_bus

@@ -32,10 +32,10 @@ from state_machines.standing import StandingRules
 from vehicle_agent.backends.base import Observed, Place
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.config import BusConfig, Config
+from vehicle_agent.conversation.executor import Executor, Run
+from vehicle_agent.conversation.outcome import Status
+from vehicle_agent.conversation.world_view import CarView, History
 from vehicle_agent.errors import NotConfirmed
-from vehicle_agent.executor import Executor, Run
-from vehicle_agent.outcome import Status
-from vehicle_agent.world_view import CarView, History
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.e2e import E2ESender

@@ -10,7 +10,7 @@ from support.fakes import call
 from support.ofono import GONE, MESSAGES, VOICE, Driver, Line, Street, Telephone, open_street
 
 from vehicle_agent.backends.dbus.meaning import MEANINGS
-from vehicle_agent.outcome import Status
+from vehicle_agent.conversation.outcome import Status
 
 pytestmark = needs_bus
 

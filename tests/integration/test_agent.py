@@ -8,10 +8,10 @@ from headunit_bench import needs_bus
 from support.fakes import call, plan
 from support.waiting import until
 
-from vehicle_agent.assistant import Turn
-from vehicle_agent.cli.session import Session, session
-from vehicle_agent.outcome import Outcome
-from vehicle_agent.rejudge import rejudge
+from simulators.workbench.session import Session, session
+from vehicle_agent.conversation.assistant import Turn
+from vehicle_agent.conversation.outcome import Outcome
+from vehicle_agent.record.rejudge import rejudge
 from vehicle_apis.ref import Ref
 
 pytestmark = needs_bus

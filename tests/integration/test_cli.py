@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from simulators.headunit.private_bus import PrivateBus
 from vehicle_agent.cli import app
-from vehicle_agent.journal import Journal
+from vehicle_agent.record.journal import Journal
 
 PROGRAM = (sys.executable, "-c", "from vehicle_agent.cli import main; main()")
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from headunit_bench import needs_bus
 
-from vehicle_agent.client import Client
 from vehicle_agent.errors import BackendError, ModelError, Unavailable
 from vehicle_agent.planning.model_file import find_model
+from vehicle_agent.service.client import Client
 
 PROGRAM = (sys.executable, "-c", "from vehicle_agent.cli import main; main()")
 START_S = 100.0

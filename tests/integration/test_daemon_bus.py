@@ -12,9 +12,9 @@ import pytest
 from headunit_bench import needs_bus
 from support.bus_daemon import bus_daemon
 
-from vehicle_agent.client import Client
 from vehicle_agent.errors import ModelError, Unavailable
 from vehicle_agent.planning.model_file import find_model
+from vehicle_agent.service.client import Client
 
 try:
     find_model()

@@ -12,7 +12,7 @@ from headunit_bench import needs_bus
 from support.fakes import FakePlanner, call, plan
 
 from simulators.dashboard import Dashboard
-from vehicle_agent.cli.dashboard import running
+from simulators.workbench.dashboard import running
 
 playwright = pytest.importorskip(
     "playwright.async_api", reason="playwright is not installed; `pip install playwright` brings it"

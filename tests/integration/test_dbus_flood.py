@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from headunit_bench import needs_bus
 
-from vehicle_agent.cli.bench.dbus_flood import FLAT_MIB, LIMIT_S, Target, floods, target
+from simulators.workbench.bench.dbus_flood import FLAT_MIB, LIMIT_S, Target, floods, target
 from vehicle_agent.message_bus import BUSY, TOO_LONG
 
 pytestmark = [needs_bus, pytest.mark.timeout(240)]

@@ -12,12 +12,12 @@ from support.waiting import until
 
 from simulators.headunit.content import CONTACTS, UNREAD
 from simulators.world import World
-from vehicle_agent.backends.own import Notice
+from vehicle_agent.agent import Agent
+from vehicle_agent.backends.agent import Notice
 from vehicle_agent.config import BusConfig, Config, DBusConfig, JournalConfig
-from vehicle_agent.daemon import Agent
-from vehicle_agent.journal_files import files_of, read_drive
-from vehicle_agent.outcome import Status
-from vehicle_agent.rejudge import rejudge
+from vehicle_agent.conversation.outcome import Status
+from vehicle_agent.record.journal_files import files_of, read_drive
+from vehicle_agent.record.rejudge import rejudge
 from vehicle_agent.voice.types import NoSpeech, Partial, Transcript
 from vehicle_apis.codec import Incomplete, Utterance
 

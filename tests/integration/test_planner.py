@@ -7,11 +7,11 @@ import pytest
 from support.fakes import Shell
 from support.shipped import shipped_model
 
-from vehicle_agent.assistant import Assistant, Turn
-from vehicle_agent.cli.bench.utterances import IN_ONE_BREATH, MODEL
-from vehicle_agent.journal import Journal
+from simulators.workbench.bench.utterances import IN_ONE_BREATH, MODEL
+from vehicle_agent.conversation.assistant import Assistant, Turn
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.planner import Planner
+from vehicle_agent.record.journal import Journal
 from vehicle_apis.catalogue import load_catalogue
 
 CATALOGUE: Final = load_catalogue(with_packs=False)
@@ -35,7 +35,7 @@ async def test_what_is_told_early_is_the_beginning_of_the_plan(planner: Planner)
         streamed = await planner.stream(text, early.append)
         whole = await planner.plan_async(text)
         assert (streamed.utterance, streamed.why) == (whole.utterance, whole.why)
-        assert streamed.signs == whole.signs
+        assert streamed.statistics == whole.statistics
         assert [e.step for e in early] == list(whole.plan.steps)[: len(early)]
         assert len(early) >= len(whole.plan) - 1
         assert not whole.doubtful

@@ -11,9 +11,9 @@ from headunit_bench import needs_bus
 from support.shipped import shipped_model
 from support.waiting import until
 
+from simulators.workbench.session import Session, session
 from state_machines.driving_state import DrivingState
-from vehicle_agent.cli.session import Session, session
-from vehicle_agent.outcome import Outcome, Status
+from vehicle_agent.conversation.outcome import Outcome, Status
 from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.planner import Planner
 from vehicle_apis.call import Call, Plan

@@ -11,8 +11,8 @@ from support.fakes import call, plan
 from support.waiting import until
 
 from simulators.headunit.player import find_media
-from vehicle_agent.cli.session import Session, session
-from vehicle_agent.outcome import Outcome
+from simulators.workbench.session import Session, session
+from vehicle_agent.conversation.outcome import Outcome
 from vehicle_apis.call import Call
 
 pytestmark = needs_bus

@@ -14,8 +14,8 @@ from headunit_bench import needs_bus
 from support.fakes import call, plan
 from support.waiting import until
 
-from vehicle_agent.cli.session import Session, session
-from vehicle_agent.executor import Run
+from simulators.workbench.session import Session, session
+from vehicle_agent.conversation.executor import Run
 from vehicle_apis.binding import CarBinding
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar

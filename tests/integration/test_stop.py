@@ -8,7 +8,7 @@ from headunit_bench import needs_bus
 from support.fakes import FakePlanner, call, plan
 from support.waiting import until
 
-from vehicle_agent.cli.session import Session, session
+from simulators.workbench.session import Session, session
 from vehicle_apis.call import Call
 from vehicle_apis.codec import Utterance
 

@@ -10,14 +10,14 @@ from dbus_next.message import Message
 
 from support.bus_daemon import BusDaemon, bus_daemon
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
-from vehicle_agent.assistant import Assistant
-from vehicle_agent.bus_presence import BusPresence
 from vehicle_agent.config import Config, DBusConfig
-from vehicle_agent.dbus_service import BUS_NAME, INTERFACE, OBJECT_PATH, AgentService
+from vehicle_agent.conversation.assistant import Assistant
 from vehicle_agent.health import Health
-from vehicle_agent.journal import Journal
 from vehicle_agent.message_bus import GuardedMessageBus
 from vehicle_agent.planning.planner import Planned
+from vehicle_agent.record.journal import Journal
+from vehicle_agent.service.bus_presence import BusPresence
+from vehicle_agent.service.dbus_service import BUS_NAME, INTERFACE, OBJECT_PATH, AgentService
 
 
 class HeldPlanner(FakePlanner):

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from playwright.async_api import async_playwright, expect
 
-from vehicle_agent.cli.dashboard import running
+from simulators.workbench.dashboard import running
 from vehicle_agent.cli.evaluate import load_planner
 
 DRIVE: Final = (

@@ -11,9 +11,9 @@ from state_machines.permit import Permit
 from state_machines.standing import StandingRules
 from support.car import PARKED, Clock
 from vehicle_agent.backends.base import Meant, Observed
-from vehicle_agent.executor import Executor, Judgement
+from vehicle_agent.conversation.executor import Executor, Judgement
+from vehicle_agent.conversation.world_view import History
 from vehicle_agent.planning.planner import Planned
-from vehicle_agent.world_view import History
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.codec import Refusal, Utterance

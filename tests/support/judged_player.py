@@ -14,9 +14,9 @@ from support.car import PARKED, Clock, signals
 from support.fakes import CATALOGUE, call, plan
 from support.foreign_player import ForeignPlayer, Habit
 from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings, media
-from vehicle_agent.executor import Executor
-from vehicle_agent.outcome import Outcome
-from vehicle_agent.world_view import CarView, History
+from vehicle_agent.conversation.executor import Executor
+from vehicle_agent.conversation.outcome import Outcome
+from vehicle_agent.conversation.world_view import CarView, History
 from vehicle_apis.signals import Signals
 
 AT_60_KMH = signals("D", 60)

@@ -17,7 +17,7 @@ from simulators.headunit.service import ServiceFailure
 from state_machines.dialogue import Accepted, Declined
 from support.fakes import CATALOGUE, Shell, plan
 from vehicle_agent.backends.dbus import DbusBackend, DbusConfig
-from vehicle_agent.outcome import Outcome, Progress
+from vehicle_agent.conversation.outcome import Outcome, Progress
 from vehicle_apis.call import Call
 
 VOICE: Final = "org.ofono.VoiceCallManager"

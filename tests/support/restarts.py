@@ -20,8 +20,8 @@ from typing import Self
 from simulators.world import World
 from support.waiting import until
 from vehicle_agent.backends.dbus.connection import Connection
-from vehicle_agent.client import Client
 from vehicle_agent.errors import BackendError
+from vehicle_agent.service.client import Client
 
 # as a service is started: not deaf to SIGHUP, though these tests may run below `nohup`
 RUN = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from vehicle_agent.cli import main; main()"

@@ -56,7 +56,7 @@ def plan(
     if not planned.heard:
         fail(planned.why)
     if json_out:
-        from vehicle_agent.turn_json import planned_json
+        from vehicle_agent.conversation.turn_json import planned_json
 
         print_json(planned_json(text, planned))
     else:
@@ -65,7 +65,7 @@ def plan(
 
 
 def print_plan(planned: "Planned") -> None:
-    from vehicle_agent.feedback import clarifying_question, doubt_question
+    from vehicle_agent.conversation.feedback import clarifying_question, doubt_question
     from vehicle_apis.codec import Incomplete
 
     if planned.doubtful:
@@ -81,7 +81,7 @@ def print_plan(planned: "Planned") -> None:
 
 
 def _plan_file(file: Path, load: "Callable[[], Planner]") -> None:
-    from vehicle_agent.turn_json import planned_json
+    from vehicle_agent.conversation.turn_json import planned_json
 
     lines = list(read_json_lines(file))
     for number, line in lines:

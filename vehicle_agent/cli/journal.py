@@ -22,7 +22,7 @@ def show(
     json_out: JsonOption = False,
 ) -> None:
     """The events of a journal, readable, and what is missing. Example: vehicle-agent journal show drive.jsonl"""
-    from vehicle_agent.journal_files import read_drive, shown
+    from vehicle_agent.record.journal_files import read_drive, shown
 
     with one_sentence():
         for event in read_drive(file):
@@ -35,7 +35,7 @@ def show(
 @app.command()
 def replay(file: Annotated[Path, typer.Argument(help="Journal file.")], json_out: JsonOption = False) -> None:
     """Judges a recorded drive by today's rules and shows what differs. Example: vehicle-agent journal replay d.jsonl"""
-    from vehicle_agent.rejudge import rejudge
+    from vehicle_agent.record.rejudge import rejudge
 
     with one_sentence():
         report = rejudge(file)

@@ -2,8 +2,9 @@
 
 import typer
 
-from vehicle_agent.cli import api, ask, audio, config, demo, doctor, evaluate, journal, judge, models, serve, sim
-from vehicle_agent.cli.bench import commands as bench
+from simulators.workbench import ask, audio, demo, sim
+from simulators.workbench.bench import commands as bench
+from vehicle_agent.cli import api, config, doctor, evaluate, journal, judge, models, serve
 
 app = typer.Typer(
     name="vehicle-agent",

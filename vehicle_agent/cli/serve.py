@@ -12,8 +12,8 @@ import typer
 from vehicle_agent.cli.output import BadInput, Exit, one_sentence, print_json
 
 if TYPE_CHECKING:
-    from vehicle_agent.client import Client
     from vehicle_agent.config import Config
+    from vehicle_agent.service.client import Client
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
@@ -29,7 +29,7 @@ def serve(
 ) -> None:
     """The daemon: D-Bus service, buses and microphone as configured. Example: vehicle-agent serve --simulate"""
     from vehicle_agent.config import load_config
-    from vehicle_agent.service import run
+    from vehicle_agent.service.daemon import run
 
     def reload() -> "Config":
         return load_config(config)
@@ -48,7 +48,7 @@ async def _with_simulated_car(settings: "Config", audio: str, reload: "Callable[
     from vehicle_agent.cli.packs import simulated_packs
     from vehicle_agent.config import DBusConfig
     from vehicle_agent.errors import Unavailable
-    from vehicle_agent.service import run
+    from vehicle_agent.service.daemon import run
 
     try:
         async with World(interface="virtual", packs=simulated_packs()) as world:
@@ -66,7 +66,7 @@ async def _with_simulated_car(settings: "Config", audio: str, reload: "Callable[
 
 def _talk(work: "Callable[[Client], Awaitable[str]]") -> dict[str, Any]:
     """One exchange with the running daemon."""
-    from vehicle_agent.client import Client
+    from vehicle_agent.service.client import Client
 
     async def exchange() -> str:
         async with Client() as client:

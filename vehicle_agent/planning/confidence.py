@@ -1,4 +1,4 @@
-"""How sure the planner may be: what a run saw (`Signs`), and the probability that its plan is right.
+"""How sure the planner may be: what a run saw (`DecodeStatistics`), and the probability that its plan is right.
 
 The probability comes from a small logistic regression whose weights `python -m models.calibrate` writes beside this
 file. Weights belong to one model file: for any other model the least probability of a choice stands in, uncalibrated,
@@ -32,7 +32,7 @@ _MANY: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
+class DecodeStatistics:
     """What was seen while decoding. Forced tokens are no choices; probabilities are over the whole vocabulary.
 
     ``least``: the least probability of any choice; ``log_product``: the sum of their logarithms (<= 0); ``first``: the
@@ -59,23 +59,23 @@ def _logit(p: float) -> float:
     return max(-_LOGIT_LIMIT, min(_LOGIT_LIMIT, math.log(p / (1.0 - p))))
 
 
-def features(signs: Signs) -> tuple[float, ...]:
+def features(statistics: DecodeStatistics) -> tuple[float, ...]:
     """The regression's inputs, in the order of FEATURES."""
     return (
-        _logit(signs.least),
-        max(-_LOGIT_LIMIT, signs.log_product),
-        _logit(signs.first),
-        _logit(signs.least_argument),
-        float(signs.calls),
-        _logit(signs.least_margin),
-        math.log(signs.outside + _TINY),
-        float(min(_MANY, signs.contradictions)),
-        float(min(_MANY, signs.unsaid_numbers)),
+        _logit(statistics.least),
+        max(-_LOGIT_LIMIT, statistics.log_product),
+        _logit(statistics.first),
+        _logit(statistics.least_argument),
+        float(statistics.calls),
+        _logit(statistics.least_margin),
+        math.log(statistics.outside + _TINY),
+        float(min(_MANY, statistics.contradictions)),
+        float(min(_MANY, statistics.unsaid_numbers)),
     )
 
 
 class Watch:
-    """Collects the signs of one run, choice by choice."""
+    """Collects the statistics of one run, choice by choice."""
 
     def __init__(self) -> None:
         self._least = 1.0
@@ -109,9 +109,9 @@ class Watch:
         """The least probability of the call under way, from its function token on."""
         return self._own_least
 
-    def signs(self) -> Signs:
+    def statistics(self) -> DecodeStatistics:
         """Everything seen so far."""
-        return Signs(
+        return DecodeStatistics(
             least=self._least,
             log_product=self._log_product,
             first=1.0 if self._first is None else self._first,
@@ -144,10 +144,12 @@ class Calibration:
         if not 0.0 <= self.ask_below <= 1.0:
             raise ValueError("ask_below is a probability")
 
-    def probability(self, signs: Signs) -> float:
+    def probability(self, statistics: DecodeStatistics) -> float:
         """The probability that the plan is right, 0..1."""
         total = self.bias
-        for value, centre, scale, weight in zip(features(signs), self.centre, self.scale, self.weights, strict=True):
+        for value, centre, scale, weight in zip(
+            features(statistics), self.centre, self.scale, self.weights, strict=True
+        ):
             total += weight * (value - centre) / scale
         return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, total))))
 
@@ -208,5 +210,5 @@ class Confidence:
         """The default threshold; 0 (never ask) without a calibration."""
         return 0.0 if self.calibration is None else self.calibration.ask_below
 
-    def of(self, signs: Signs) -> float:
-        return signs.least if self.calibration is None else self.calibration.probability(signs)
+    def of(self, statistics: DecodeStatistics) -> float:
+        return statistics.least if self.calibration is None else self.calibration.probability(statistics)

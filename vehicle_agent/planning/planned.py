@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from vehicle_agent.planning.confidence import Signs
+from vehicle_agent.planning.confidence import DecodeStatistics
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete, Utterance
 
@@ -16,7 +16,8 @@ class Planned:
 
     ``heard``: the text as the model read it; ``utterance``: the plan (with its ordering), a refusal or an incomplete
     command; ``why``: a sentence when nothing was understood; ``confidence``: the probability that it is right, 0..1,
-    calibrated where the calibration belongs to the model (else the least probability of any choice), from ``signs``;
+    calibrated where the calibration belongs to the model (else the least probability of any choice), from
+    ``statistics``;
     ``doubtful``: the plan would change something and is less sure than the threshold, so it is asked about first;
     ``taken_back``: the speaker withdrew it in the same breath, so nothing is to be done;
     ``begun``: ids of the steps that were begun before the plan was complete; ``model_ms``/``total_ms``: wall time;
@@ -27,7 +28,7 @@ class Planned:
     utterance: Utterance
     why: str = ""
     confidence: float = 0.0
-    signs: Signs = Signs()  # noqa: RUF009 - frozen
+    statistics: DecodeStatistics = DecodeStatistics()  # noqa: RUF009 - frozen
     doubtful: bool = False
     taken_back: bool = False
     begun: tuple[int, ...] = ()

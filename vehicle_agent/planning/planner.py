@@ -17,9 +17,9 @@ from vehicle_agent.planning.decoding import Decoding, Evaluates, Stopped
 from vehicle_agent.planning.durations import durations
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.grammar import Grammar
-from vehicle_agent.planning.listen import Unhearable, utterance
 from vehicle_agent.planning.llama import Llama
 from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model, fingerprint
+from vehicle_agent.planning.normalise import Unhearable, normalise
 from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.planned import CONFIRMATION, Planned
 from vehicle_agent.planning.repeats import without_repeats
@@ -154,7 +154,7 @@ class Planner:
         """Raises Stopped alone."""
         began = self._clock()
         try:
-            heard = utterance(text)
+            heard = normalise(text)
         except Unhearable as e:
             return Planned(heard="", utterance=Refusal(), why=str(e), total_ms=self._ms_since(began))
         reading = revocation.read(heard)
@@ -222,25 +222,29 @@ class Planner:
             meaning = self.meaning(run.output, heard)
         except (ModelError, CodecError, InvalidCall) as e:
             # well-formed by the grammar, so it is a value out of range: said back to the driver, nothing is done
-            signs = run.watch.signs()
+            statistics = run.watch.statistics()
             return Planned(
-                heard=heard, utterance=Refusal(), why=_unusable(e), signs=signs, total_ms=self._ms_since(began)
+                heard=heard,
+                utterance=Refusal(),
+                why=_unusable(e),
+                statistics=statistics,
+                total_ms=self._ms_since(began),
             )
-        signs = run.watch.signs()
+        statistics = run.watch.statistics()
         bent = False
         if isinstance(meaning, Plan):
             disagreeing = (contradictions(meaning, heard), unsaid_numbers(meaning, heard))
-            signs = replace(signs, contradictions=disagreeing[0], unsaid_numbers=disagreeing[1])
+            statistics = replace(statistics, contradictions=disagreeing[0], unsaid_numbers=disagreeing[1])
             bent = bent_number(meaning, heard) or not timed(meaning, heard.split(), self._catalogue).sure
-        confidence = self._confidence.of(signs)
+        confidence = self._confidence.of(statistics)
         if is_plain_timer(meaning) and durations(heard.split()):
-            confidence = max(confidence, signs.first)  # its minutes are the words', not the model's
+            confidence = max(confidence, statistics.first)  # its minutes are the words', not the model's
         return Planned(
             heard=heard,
             utterance=meaning,
             why=_NOT_OURS if isinstance(meaning, Refusal) else "",
             confidence=confidence,
-            signs=signs,
+            statistics=statistics,
             doubtful=_changes(meaning) and (bent or confidence < self.ask_below),
             model_ms=run.model_s * 1000,
             total_ms=self._ms_since(began),
@@ -274,7 +278,7 @@ class Planner:
         return Early(
             step=step,
             least=run.watch.own_least,
-            confidence=self._confidence.of(run.watch.signs()),
+            confidence=self._confidence.of(run.watch.statistics()),
             ask_below=self.ask_below,
             after_ms=self._ms_since(began),
         )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vehicle_agent.planning.listen import Unhearable, utterance
+from vehicle_agent.planning.normalise import Unhearable, normalise
 
 # what Vosk and Whisper write for engine noise, breath and music; none of them is a command by itself
 _NOISE_WORDS: Final = frozenset({"the", "a", "huh", "uh", "um", "hmm", "mm", "ah", "oh", "you", "and", "i", "[unk]"})
@@ -15,7 +15,7 @@ def spoken(text: str) -> str:
     """``text`` in the planner's style; "" where it holds no word. Text of other languages passes as it is: the planner
     tells the speaker."""
     try:
-        words = utterance(text)
+        words = normalise(text)
     except Unhearable:
         words = " ".join(text.split()) if any(c.isalnum() for c in text) else ""
     return "" if words in _NOISE_WORDS else words

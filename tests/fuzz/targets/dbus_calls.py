@@ -17,11 +17,11 @@ from support.fakes import FakePlanner, Shell
 from fuzz.parts.world import catalogue, loop, oracle, words_of_the_catalogue
 from fuzz.target import Target
 from state_machines.telephone import is_emergency
-from vehicle_agent.assistant import Assistant
-from vehicle_agent.dbus_service import AgentService
-from vehicle_agent.journal import Journal
+from vehicle_agent.conversation.assistant import Assistant
+from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.message_bus import INVALID, TOO_LONG
-from vehicle_agent.outcome import Status
+from vehicle_agent.record.journal import Journal
+from vehicle_agent.service.dbus_service import AgentService
 from vehicle_apis.call import Plan
 
 _STATUSES = {status.value for status in Status}

@@ -18,11 +18,11 @@ from dbus_next.signature import SignatureTree, Variant
 
 from fuzz.parts.world import loop
 from fuzz.target import Target
-from vehicle_agent.dbus_service import _exported, method
 from vehicle_agent.message_bus import INVALID, TOO_LONG, GuardedMessageBus, wire
 from vehicle_agent.message_bus.intake import MAX_HEADER_BYTES, Parcel
 from vehicle_agent.message_bus.malformed import Malformed, NotDBus
 from vehicle_agent.message_bus.wire import Header
+from vehicle_agent.service.dbus_service import _exported, method
 
 _NAME = ":1.5"
 _AWAITED = {3: "org.freedesktop.DBus", 4: "org.a.b", 5: ":1.9"}

@@ -7,8 +7,8 @@ from fuzz.mutate import nested
 from fuzz.parts.world import as_file
 from fuzz.target import Target
 from vehicle_agent.errors import ConfigError
-from vehicle_agent.recorded.drive import Drive, StateChange, Verdicts
-from vehicle_agent.recorded.expectation import differences, lines, read_expectation
+from vehicle_agent.record.drives.drive import Drive, StateChange, Verdicts
+from vehicle_agent.record.drives.expectation import differences, lines, read_expectation
 
 
 def run(data: bytes) -> Hashable:

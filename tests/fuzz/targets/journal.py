@@ -7,7 +7,7 @@ from fuzz.mutate import nested
 from fuzz.parts.world import as_file
 from fuzz.target import Target
 from vehicle_agent.errors import ConfigError
-from vehicle_agent.journal_files import next_seq, read_drive, read_journal
+from vehicle_agent.record.journal_files import next_seq, read_drive, read_journal
 
 _TOLD = {"lost", "disorder", "crash"}
 

@@ -8,13 +8,13 @@ from fuzz.mutate import nested
 from fuzz.parts.world import as_file, catalogue, judge
 from fuzz.target import Target
 from vehicle_agent.errors import ConfigError
-from vehicle_agent.rejudge import rejudge
+from vehicle_agent.record.rejudge import rejudge
 
 
 def run(data: bytes) -> Hashable:
     with (
-        patch("vehicle_agent.rejudge.load_catalogue", catalogue),
-        patch("vehicle_agent.rejudge.Judge", lambda _catalogue: judge()),  # stateless, and dear to make
+        patch("vehicle_agent.record.rejudge.load_catalogue", catalogue),
+        patch("vehicle_agent.record.rejudge.Judge", lambda _catalogue: judge()),  # stateless, and dear to make
     ):
         report = rejudge(as_file("drive.jsonl", data))
     assert 0 <= len(report["differences"]) <= report["judged"] <= data.count(b"\n") + 1

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 
 from fuzz.target import Target
-from vehicle_agent.planning.listen import MAX_WORDS, Unhearable, utterance
+from vehicle_agent.planning.normalise import MAX_WORDS, Unhearable, normalise
 from vehicle_agent.planning.said_numbers import said_numbers
 from vehicle_agent.planning.spoken_digits import spoken_numbers
 from vehicle_apis.codec import prompt
@@ -16,12 +16,12 @@ def run(data: bytes) -> Hashable:
     numbers = said_numbers(text)
     digits = spoken_numbers(text)
     assert all(run.isascii() and run.isdigit() for run in digits), "no telephone number"
-    heard = utterance(text)
+    heard = normalise(text)
     assert heard, "nothing was heard"
     assert set(heard) <= _LETTERS, "letters the model was not trained on"
     assert len(heard.split()) <= MAX_WORDS
     assert heard == " ".join(heard.split())
-    assert utterance(heard) == heard, "hearing it twice changes it"
+    assert normalise(heard) == heard, "hearing it twice changes it"
     assert prompt(heard) == f" {heard}\n"
     assert all(0 <= number < 1_000_000 for number in said_numbers(heard))
     assert len(said_numbers(heard)) <= MAX_WORDS

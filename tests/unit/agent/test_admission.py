@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 from support.car import Clock
 
-from vehicle_agent.admission import Admission, Busy
+from vehicle_agent.service.admission import Admission, Busy
 
 
 def test_two_of_one_sender() -> None:

@@ -9,12 +9,12 @@ from support.car import DRIVING
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 from support.waiting import until
 
-from vehicle_agent.assistant import Assistant
+from vehicle_agent.conversation.assistant import Assistant
+from vehicle_agent.conversation.turn_json import turn_json
+from vehicle_agent.conversation.world_view import History
 from vehicle_agent.errors import ModelError, NotConfirmed
-from vehicle_agent.journal import Journal, read_journal
 from vehicle_agent.planning.planner import Planned
-from vehicle_agent.turn_json import turn_json
-from vehicle_agent.world_view import History
+from vehicle_agent.record.journal import Journal, read_journal
 from vehicle_apis.codec import Incomplete, Refusal, Utterance
 
 TEXT = call("send_text_message", recipient="mum", message="on my way")

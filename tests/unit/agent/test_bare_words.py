@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vehicle_agent.bare_words import MAX_CHARS, Bare, bare, is_urgent
+from vehicle_agent.conversation.bare_words import MAX_CHARS, Bare, bare, is_urgent
 
 YES = (
     "yes", "Yes!", "yeah", "yep", "sure", "ok", "okay", "go ahead", "do it", "confirm", "yes please",

@@ -16,13 +16,13 @@ from support.waiting import until
 from state_machines.dialogue import Accepted, Declined
 from state_machines.driving_state import DrivingState
 from state_machines.standing import Ended, Ending
+from vehicle_agent.agent import Agent
+from vehicle_agent.backends.agent import AgentBackend, Notice
 from vehicle_agent.backends.base import Observed, Place
-from vehicle_agent.backends.own import Notice, OwnBackend
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.daemon import Agent
+from vehicle_agent.conversation.executor import Run
+from vehicle_agent.conversation.outcome import Progress
 from vehicle_agent.errors import NotConfirmed
-from vehicle_agent.executor import Run
-from vehicle_agent.outcome import Progress
 from vehicle_apis.call import Call, Step
 from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Signals
@@ -276,7 +276,7 @@ async def test_a_notice_that_falls_due_only_says_something() -> None:
     """Nothing the agent schedules is a call: whatever its words, it can but be spoken."""
     now, told = datetime(2024, 5, 14, 14, 30, tzinfo=UTC), list[Notice]()
     shell = Shell()
-    own = OwnBackend(now=lambda: now, clock=shell.clock, notify=told.append)
+    own = AgentBackend(now=lambda: now, clock=shell.clock, notify=told.append)
     shell.executor.backends = {"agent": own, "can": shell.backend, "dbus": shell.backend}
     words = "open the trunk"
     wanted = (

@@ -12,12 +12,12 @@ from support.car import CRASHED, PARKED
 from support.waiting import until
 
 from state_machines.crash_latch import CLEAR, Latch
+from vehicle_agent.agent import Agent
 from vehicle_agent.config import Config, load_config
-from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.health import Health
 from vehicle_agent.latch_file import RECORD_BYTES, LatchFile, LatchKeeper
-from vehicle_agent.systemd_notify import notify, since_process_start_s
+from vehicle_agent.service.systemd_notify import notify, since_process_start_s
 from vehicle_apis.catalogue import load_catalogue
 
 

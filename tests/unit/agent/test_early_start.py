@@ -11,11 +11,11 @@ from support.fakes import Shell, call
 from support.scripted_model import ScriptedModel, scripted_planner
 from support.waiting import until
 
-from vehicle_agent.assistant import Assistant, Turn
+from vehicle_agent.conversation.assistant import Assistant, Turn
+from vehicle_agent.conversation.turn_json import turn_json
 from vehicle_agent.errors import NotConfirmed
-from vehicle_agent.journal import Journal, read_journal
 from vehicle_agent.planning.planner import Planner
-from vehicle_agent.turn_json import turn_json
+from vehicle_agent.record.journal import Journal, read_journal
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.catalogue import load_catalogue

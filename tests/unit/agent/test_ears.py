@@ -13,11 +13,11 @@ from typing import Any, cast
 import pytest
 from support.waiting import until
 
-from vehicle_agent import ears
+from vehicle_agent.agent import Agent
 from vehicle_agent.config import Config
-from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import AudioError, ModelError
 from vehicle_agent.health import Health
+from vehicle_agent.service import ears
 from vehicle_agent.voice import source
 from vehicle_agent.voice.types import AudioFrame, NoSpeech, Partial, Transcript
 
@@ -217,7 +217,7 @@ async def test_the_pause_grows_to_its_longest_and_begins_anew_after_sound(
             pauses.append(seconds)
         await sleep(min(seconds, 0.01))
 
-    monkeypatch.setattr("vehicle_agent.ears.asyncio.sleep", noted)
+    monkeypatch.setattr("vehicle_agent.service.ears.asyncio.sleep", noted)
     monkeypatch.setattr(ears, "FIRST_PAUSE_S", 0.25)
     hearing.recorder("exit 1")
     hearing.begin()

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 
-from vehicle_agent.assistant import Assistant, Turn
-from vehicle_agent.journal import Journal
+from vehicle_agent.conversation.assistant import Assistant, Turn
 from vehicle_agent.planning.planner import Planned
+from vehicle_agent.record.journal import Journal
 from vehicle_apis.codec import Incomplete, Utterance
 from vehicle_apis.ref import Ref
 

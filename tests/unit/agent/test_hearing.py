@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from vehicle_agent import ears
+from vehicle_agent.agent import Agent
 from vehicle_agent.config import Config
-from vehicle_agent.daemon import Agent
 from vehicle_agent.errors import AudioError
+from vehicle_agent.service import ears
 from vehicle_agent.voice.types import Transcript
 
 

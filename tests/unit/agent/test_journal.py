@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from vehicle_agent import journal as journal_module
 from vehicle_agent.errors import ConfigError
-from vehicle_agent.journal import Journal, read_journal
-from vehicle_agent.journal_files import LineFile, files_of, read_drive, shown
+from vehicle_agent.record import journal as journal_module
+from vehicle_agent.record.journal import Journal, read_journal
+from vehicle_agent.record.journal_files import LineFile, files_of, read_drive, shown
 
 
 def kinds(path: Path) -> list[object]:

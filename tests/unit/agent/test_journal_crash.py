@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from vehicle_agent.errors import ConfigError
-from vehicle_agent.journal import Journal
-from vehicle_agent.journal_files import LineFile, files_of, next_seq, read_drive, read_journal
+from vehicle_agent.record.journal import Journal
+from vehicle_agent.record.journal_files import LineFile, files_of, next_seq, read_drive, read_journal
 
 WRITER = """
 import sys
 from pathlib import Path
-from vehicle_agent.journal import Journal
+from vehicle_agent.record.journal import Journal
 journal = Journal(Path(sys.argv[1]), max_bytes=20_000, keep=500)
 journal.write("start")
 n = 0

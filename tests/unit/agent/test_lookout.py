@@ -11,9 +11,9 @@ from support.fakes import call
 from support.waiting import until
 
 from state_machines.standing import Ending
-from vehicle_agent import lookout
 from vehicle_agent.errors import NotConfirmed, Unavailable
-from vehicle_agent.lookout import CarLookout, HeadUnitLookout
+from vehicle_agent.standing import lookout
+from vehicle_agent.standing.lookout import CarLookout, HeadUnitLookout
 from vehicle_apis.binding import CarBinding, default_binding_path, load_binding
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import load_catalogue

@@ -9,14 +9,14 @@ from support.car import CRASHED, DRIVING
 from support.fakes import FakeAction, FakePlanner, Shell, call, plan
 from support.waiting import until
 
-from vehicle_agent.assistant import Assistant, Turn
 from vehicle_agent.backends.base import Meant, Observed
+from vehicle_agent.conversation.assistant import Assistant, Turn
+from vehicle_agent.conversation.executor import Judgement
+from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.errors import Impossible, Unavailable
-from vehicle_agent.executor import Judgement
-from vehicle_agent.journal import Journal, read_journal
-from vehicle_agent.outcome import Status
 from vehicle_agent.planning.planner import Planned
-from vehicle_agent.rejudge import judgement_event, rejudge
+from vehicle_agent.record.journal import Journal, read_journal
+from vehicle_agent.record.rejudge import judgement_event, rejudge
 from vehicle_apis.call import Call
 from vehicle_apis.codec import Utterance
 

@@ -8,11 +8,11 @@ from support.car import DRIVING, FAST, PARKED, STANDSTILL
 from support.fakes import Shell, call, plan
 
 from state_machines.dialogue import Accepted
+from vehicle_agent.conversation.executor import Judgement
 from vehicle_agent.errors import ConfigError
-from vehicle_agent.executor import Judgement
-from vehicle_agent.journal import Journal
-from vehicle_agent.journal_files import files_of
-from vehicle_agent.rejudge import judgement_event, rejudge
+from vehicle_agent.record.journal import Journal
+from vehicle_agent.record.journal_files import files_of
+from vehicle_agent.record.rejudge import judgement_event, rejudge
 
 Line = dict[str, object]
 

@@ -9,8 +9,8 @@ import pytest
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 from support.waiting import until
 
-from vehicle_agent.assistant import Assistant
-from vehicle_agent.journal import Journal, read_journal
+from vehicle_agent.conversation.assistant import Assistant
+from vehicle_agent.record.journal import Journal, read_journal
 from vehicle_apis.codec import Incomplete, Utterance
 
 TEXT = call("send_text_message", recipient="mum", message="on my way")

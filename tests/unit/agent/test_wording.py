@@ -9,9 +9,9 @@ from hypothesis import given
 from support.calls import CATALOGUE, SPECS, calls
 from support.fakes import call
 
-from vehicle_agent.feedback import clarifying_question
-from vehicle_agent.questions import QUESTIONS, joined
-from vehicle_agent.wording import _PHRASES, doubt_question, in_words
+from vehicle_agent.conversation.feedback import clarifying_question
+from vehicle_agent.conversation.questions import QUESTIONS, joined
+from vehicle_agent.conversation.wording import _PHRASES, doubt_question, in_words
 from vehicle_apis.call import Call
 from vehicle_apis.codec import Incomplete
 from vehicle_apis.ref import Ref

@@ -9,8 +9,8 @@ from support.car import PARKED
 from vehicle_agent.backends.dbus import DbusConfig
 from vehicle_agent.backends.dbus.config import configured
 from vehicle_agent.config import Config, load_config
+from vehicle_agent.conversation.world_view import CarView, History
 from vehicle_agent.errors import ConfigError, NotConfirmed
-from vehicle_agent.world_view import CarView, History
 
 SPOTIFY = "org.mpris.MediaPlayer2.spotify"
 

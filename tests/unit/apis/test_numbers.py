@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from simulators.car.faults import parse_fault
 from simulators.errors import SimulatorError
 from vehicle_agent.config import BusConfig, ModelConfig
-from vehicle_agent.recorded.expectation import _count, _finite
+from vehicle_agent.record.drives.expectation import _count, _finite
 from vehicle_apis.binding.model import GateSignal, ProtocolTable
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from vehicle_agent.cli.bench.actuation import measure_actuation, switched_calls
-from vehicle_agent.cli.bench.figures import percentiles
+from simulators.workbench.bench.actuation import measure_actuation, switched_calls
+from simulators.workbench.bench.figures import percentiles
 from vehicle_apis.catalogue import load_catalogue
 
 CATALOGUE = load_catalogue(with_packs=False)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from vehicle_agent.cli.bench import bus_load
-from vehicle_agent.cli.bench.bus_load import Load, bus_config, measure_bus_load, parse_interface, run_load
-from vehicle_agent.cli.bench.sender_process import SenderProcess, sender_for
-from vehicle_agent.cli.bench.senders import example_car, messages_sent
+from simulators.workbench.bench import bus_load
+from simulators.workbench.bench.bus_load import Load, bus_config, measure_bus_load, parse_interface, run_load
+from simulators.workbench.bench.sender_process import SenderProcess, sender_for
+from simulators.workbench.bench.senders import example_car, messages_sent
 from vehicle_agent.cli.output import BadInput
 from vehicle_agent.errors import Unavailable
 

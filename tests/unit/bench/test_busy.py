@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from support.shipped import shipped_model
 
-from vehicle_agent.cli.bench.busy import Load, measure_busy
-from vehicle_agent.cli.bench.planner_process import PlannerProcess
+from simulators.workbench.bench.busy import Load, measure_busy
+from simulators.workbench.bench.planner_process import PlannerProcess
 from vehicle_agent.errors import ModelError
 
 
@@ -77,7 +77,7 @@ def test_the_load_ends_when_one_cannot_be_started(monkeypatch: pytest.MonkeyPatc
 def test_the_load_ends_with_a_parent_that_is_killed() -> None:
     code = (
         "import sys, time\n"
-        "from vehicle_agent.cli.bench.busy import Load\n"
+        "from simulators.workbench.bench.busy import Load\n"
         "load = Load(2).__enter__()\n"
         "print(*(p.pid for p in load.running), flush=True)\n"
         "time.sleep(60)\n"

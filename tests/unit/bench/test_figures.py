@@ -7,17 +7,17 @@ from collections import Counter
 import pytest
 from support.scripted_model import ScriptedModel, scripted_planner
 
-from vehicle_agent.cli.bench.agent_process import _config
-from vehicle_agent.cli.bench.early_start import measure_early_start
-from vehicle_agent.cli.bench.figures import percentile, spread
-from vehicle_agent.cli.bench.machine import describe_machine
-from vehicle_agent.cli.bench.model_stage import measure_model
-from vehicle_agent.cli.bench.safety_gate import measure_binding, measure_gate, run_gate
-from vehicle_agent.cli.bench.utterances import AT_ONCE, IN_ONE_BREATH, MODEL, WITH_MOTION, Said
-from vehicle_agent.cli.bench.whole_way import measure_whole_way
+from simulators.workbench.bench.agent_process import _config
+from simulators.workbench.bench.early_start import measure_early_start
+from simulators.workbench.bench.figures import percentile, spread
+from simulators.workbench.bench.machine import describe_machine
+from simulators.workbench.bench.model_stage import measure_model
+from simulators.workbench.bench.safety_gate import measure_binding, measure_gate, run_gate
+from simulators.workbench.bench.utterances import AT_ONCE, IN_ONE_BREATH, MODEL, WITH_MOTION, Said
+from simulators.workbench.bench.whole_way import measure_whole_way
 from vehicle_agent.config import Config
 from vehicle_agent.evaluation.procfs import kib_of
-from vehicle_agent.planning.listen import utterance
+from vehicle_agent.planning.normalise import normalise
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue
@@ -68,7 +68,7 @@ def test_the_utterances_are_fixed_and_of_every_kind() -> None:
     texts = [said.text for said in (*MODEL, *AT_ONCE, *WITH_MOTION, *IN_ONE_BREATH)]
     assert len(set(texts)) == len(texts)
     assert 38 <= len(MODEL) <= 45
-    assert all(utterance(text) == text for text in texts), "as the recogniser would write it"
+    assert all(normalise(text) == text for text in texts), "as the recogniser would write it"
     kinds = Counter(said.kind for said in MODEL)
     assert min(kinds[kind] for kind in ("single", "several", "nested", "refused")) >= 5
 

@@ -8,11 +8,11 @@ import can
 import pytest
 from support.waiting import until
 
+from simulators.workbench.bench import jitter
+from simulators.workbench.bench.bus_load import bus_config
+from simulators.workbench.bench.jitter import Busy, StampingBus, Stamps, deviations, measure_jitter
+from simulators.workbench.bench.senders import SENDERS, SenderKind, example_car, messages_sent, sending
 from vehicle_agent.backends.can.bus import open_bus
-from vehicle_agent.cli.bench import jitter
-from vehicle_agent.cli.bench.bus_load import bus_config
-from vehicle_agent.cli.bench.jitter import Busy, StampingBus, Stamps, deviations, measure_jitter
-from vehicle_agent.cli.bench.senders import SENDERS, SenderKind, example_car, messages_sent, sending
 
 
 def test_deviations_are_from_the_cycle_and_of_one_message_each() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vehicle_agent.cli.bench.kernels import measure_kernels
+from simulators.workbench.bench.kernels import measure_kernels
 
 
 class Steady:

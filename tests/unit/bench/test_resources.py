@@ -10,16 +10,16 @@ from pathlib import Path
 import can
 import pytest
 
+from simulators.workbench.bench.bus_load import bus_config
+from simulators.workbench.bench.kernel_queue import KernelQueue
+from simulators.workbench.bench.resources import Resources
 from vehicle_agent.backends.can.bus import open_bus
-from vehicle_agent.cli.bench.bus_load import bus_config
-from vehicle_agent.cli.bench.kernel_queue import KernelQueue
-from vehicle_agent.cli.bench.resources import Resources
 from vehicle_agent.config import BusConfig
 from vehicle_agent.errors import Unavailable
 
 _COUNTING = """
 import json, threading
-from vehicle_agent.cli.bench.resources import Resources
+from simulators.workbench.bench.resources import Resources
 
 before = Resources.of_this_process()
 wait = threading.Event()

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from vehicle_agent.cli.bench.resources import Resources
-from vehicle_agent.cli.bench.soak import Sample, any_call, judge, run_soak
+from simulators.workbench.bench.resources import Resources
+from simulators.workbench.bench.soak import Sample, any_call, judge, run_soak
 from vehicle_apis.catalogue import load_catalogue
 
 CATALOGUE = load_catalogue(with_packs=False)

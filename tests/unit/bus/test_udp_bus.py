@@ -22,9 +22,9 @@ from simulators.car import Car
 from vehicle_agent.backends.can import CanBackend, CanLink
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.can.wire_watch import NOISE
-from vehicle_agent.bus_watch import watch_bus
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.health import Health
+from vehicle_agent.service.bus_watch import watch_bus
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.udp_bus import GroupBus, frame_of
 

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from vehicle_agent import bus_recovery
-from vehicle_agent.bus_recovery import Recovery
 from vehicle_agent.errors import Unavailable
 from vehicle_agent.health import Health
+from vehicle_agent.message_bus import recovery as bus_recovery
+from vehicle_agent.message_bus.recovery import Recovery
 
 
 class Part:

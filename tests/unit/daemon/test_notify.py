@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vehicle_agent.systemd_notify import notify
+from vehicle_agent.service.systemd_notify import notify
 
 
 def test_a_full_queue_of_systemd_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

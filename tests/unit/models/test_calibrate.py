@@ -23,7 +23,7 @@ from models.calibrate import (
     reliability,
     same,
 )
-from vehicle_agent.planning.confidence import FEATURES, Calibration, Signs
+from vehicle_agent.planning.confidence import FEATURES, Calibration, DecodeStatistics
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete, Refusal, Utterance
@@ -124,7 +124,9 @@ def case(p: float, *, right: bool, unwanted: bool = False, group: int = 0, reads
     return Case(
         group=group,
         text="x",
-        planned=Planned(heard="x", utterance=Plan.of(ETA) if reads else FAN, signs=Signs(least=p, first=p)),
+        planned=Planned(
+            heard="x", utterance=Plan.of(ETA) if reads else FAN, statistics=DecodeStatistics(least=p, first=p)
+        ),
         right=right,
         unwanted=unwanted,
     )
@@ -138,7 +140,7 @@ def test_what_asking_costs_and_saves() -> None:
         case(0.8, right=False),
         case(0.1, right=False, reads=True),  # never asked about
     ]
-    p = np.array([c.planned.signs.least for c in cases])
+    p = np.array([c.planned.statistics.least for c in cases])
     points = curve(cases, p, (0.0, 0.55, 0.7, 0.9))
     assert [(q.right_asked, q.unwanted_left, q.wrong_left) for q in points] == [
         (0.0, 1, 2),
@@ -169,7 +171,9 @@ def test_what_is_written_can_be_read(capsys: pytest.CaptureFixture[str], tmp_pat
     path = tmp_path / "c.json"
     path.write_text(json.dumps(document))
     calibration = Calibration.from_json(json.loads(path.read_text()))
-    assert calibration.probability(Signs(least=0.99, first=0.99)) > calibration.probability(Signs(least=0.3, first=0.3))
+    assert calibration.probability(DecodeStatistics(least=0.99, first=0.99)) > calibration.probability(
+        DecodeStatistics(least=0.3, first=0.3)
+    )
     assert calibrate(cases, 1, 0.05, 0.25)["ask_below"] == 0.25
     printed = capsys.readouterr().out
     assert "AUC" in printed

@@ -8,7 +8,7 @@ import pytest
 from support.packs import SEAT_PUMP
 
 from simulators.car.ecu import Command, Request
-from simulators.car.ecus.added import DELAY_S
+from simulators.car.ecus.pack_ecu import DELAY_S
 from simulators.car.model import CarModel
 from simulators.car.wiring import Wiring, load_wiring
 from simulators.errors import NetworkMismatch

@@ -1,4 +1,4 @@
-"""Signs to a probability; weights of another model are not used."""
+"""DecodeStatistics to a probability; weights of another model are not used."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from vehicle_agent.planning.confidence import (
     FEATURES,
     Calibration,
     Confidence,
-    Signs,
+    DecodeStatistics,
     Watch,
     features,
     shipped_calibration,
@@ -40,8 +40,8 @@ def test_what_a_run_shows() -> None:
     watch.call_began(0.8)
     watch.chose(0.95, margin=0.9, outside=0.0, argument=False)
     assert watch.own_least == 0.8
-    signs = watch.signs()
-    assert signs == Signs(
+    statistics = watch.statistics()
+    assert statistics == DecodeStatistics(
         least=0.5,
         log_product=math.log(0.9) + math.log(0.5) + math.log(0.8) + math.log(0.95),
         first=0.9,
@@ -53,28 +53,28 @@ def test_what_a_run_shows() -> None:
 
 
 def test_a_run_without_choices_is_sure() -> None:
-    assert Watch().signs() == Signs()
-    assert all(math.isfinite(v) for v in features(Signs()))
+    assert Watch().statistics() == DecodeStatistics()
+    assert all(math.isfinite(v) for v in features(DecodeStatistics()))
 
 
 @pytest.mark.parametrize("p", [0.0, 1e-300, 0.5, 1.0])
 def test_features_are_finite_whatever_was_seen(p: float) -> None:
-    signs = Signs(least=p, log_product=-1e9, first=p, least_argument=p, least_margin=p, outside=1 - p)
-    assert len(features(signs)) == N
-    assert all(abs(v) < 20 for v in features(signs))
+    statistics = DecodeStatistics(least=p, log_product=-1e9, first=p, least_argument=p, least_margin=p, outside=1 - p)
+    assert len(features(statistics)) == N
+    assert all(abs(v) < 20 for v in features(statistics))
 
 
 def test_the_probability_is_logistic() -> None:
-    assert PLAIN.probability(Signs(least=0.7)) == pytest.approx(0.7)
+    assert PLAIN.probability(DecodeStatistics(least=0.7)) == pytest.approx(0.7)
     halved = replace(PLAIN, centre=(math.log(0.7 / 0.3),) + (0.0,) * (N - 1))
-    assert halved.probability(Signs(least=0.7)) == pytest.approx(0.5)
-    assert replace(PLAIN, bias=1e9).probability(Signs()) <= 1.0
+    assert halved.probability(DecodeStatistics(least=0.7)) == pytest.approx(0.5)
+    assert replace(PLAIN, bias=1e9).probability(DecodeStatistics()) <= 1.0
 
 
 def test_without_a_calibration_the_least_probability_stands_in_and_nothing_is_asked() -> None:
     bare = Confidence()
-    assert (bare.of(Signs(least=0.4, first=0.9)), bare.ask_below) == (0.4, 0.0)
-    assert Confidence(PLAIN).of(Signs(least=0.25)) == pytest.approx(0.25)
+    assert (bare.of(DecodeStatistics(least=0.4, first=0.9)), bare.ask_below) == (0.4, 0.0)
+    assert Confidence(PLAIN).of(DecodeStatistics(least=0.25)) == pytest.approx(0.25)
     assert Confidence(PLAIN).ask_below == 0.6
 
 
@@ -128,7 +128,9 @@ def test_the_shipped_calibration_belongs_to_the_shipped_model() -> None:
     except ModelError as e:
         pytest.skip(str(e))
     assert shipped.fingerprint == fingerprint(path), "run `python -m models.calibrate`"
-    sure = Signs(least=0.99, log_product=-0.02, first=0.999, least_argument=0.99, calls=1, least_margin=0.98)
-    unsure = Signs(least=0.2, log_product=-3.0, first=0.3, least_argument=0.2, calls=3, least_margin=0.01, outside=0.5)
+    sure = DecodeStatistics(least=0.99, log_product=-0.02, first=0.999, least_argument=0.99, calls=1, least_margin=0.98)
+    unsure = DecodeStatistics(
+        least=0.2, log_product=-3.0, first=0.3, least_argument=0.2, calls=3, least_margin=0.01, outside=0.5
+    )
     assert shipped.probability(sure) > 0.9
     assert shipped.probability(unsure) < 0.5

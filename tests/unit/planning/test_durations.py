@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from num2words import num2words
 
 from vehicle_agent.planning.durations import durations, quantity_at, share_at
-from vehicle_agent.planning.listen import utterance
+from vehicle_agent.planning.normalise import normalise
 
 
 def minutes(text: str) -> list[Fraction]:
@@ -126,7 +126,7 @@ def test_round_trip_with_num2words(n: int, unit: tuple[str, Fraction]) -> None:
 def test_written_hours_and_minutes_are_exact(hours: int, mins: int, form: str) -> None:
     mins %= 60
     text = "timer " + form.format(h=hours, m=mins)
-    assert sum(minutes(utterance(text))) == hours * 60 + mins
+    assert sum(minutes(normalise(text))) == hours * 60 + mins
 
 
 @given(st.integers(0, 300), st.sampled_from((("½", 2), ("1/2", 2), (" 1/2", 2), ("¼", 4), (" 1/4", 4))))
@@ -135,10 +135,10 @@ def test_written_fractions_are_exact(n: int, part: tuple[str, int]) -> None:
     whole = str(n) if n or sign[0] == " " else ""
     if sign[0].isdigit() and whole:
         whole += " "
-    assert minutes(utterance(f"timer {whole}{sign} hours")) == [60 * n + Fraction(60, share)]
+    assert minutes(normalise(f"timer {whole}{sign} hours")) == [60 * n + Fraction(60, share)]
 
 
 @given(st.integers(0, 500), st.integers(0, 99), st.sampled_from((".", ",")))
 def test_written_decimals_are_exact(whole: int, hundredths: int, point: str) -> None:
     text = f"timer for {whole}{point}{hundredths:02} minutes"
-    assert minutes(utterance(text)) == [whole + Fraction(hundredths, 100)]
+    assert minutes(normalise(text)) == [whole + Fraction(hundredths, 100)]

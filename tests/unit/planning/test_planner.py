@@ -84,7 +84,7 @@ def test_the_script_is_planned(make: Make, text: str) -> None:
         wanted = KNOWN[text]
         expected = tuple(dict.fromkeys(wanted.calls)) if isinstance(wanted, Plan) else ()
         assert calls == expected
-        assert planned.confidence == planned.signs.least > 0.99
+        assert planned.confidence == planned.statistics.least > 0.99
 
 
 def test_an_unsure_command_is_doubtful_below_the_threshold(make: Make) -> None:

@@ -9,7 +9,7 @@ from junitparser import JUnitXml
 from simulators import scenario
 from simulators.car import Wiring
 from simulators.scenario import Report, write_junit
-from vehicle_agent.cli.play import play
+from simulators.workbench.play import play
 
 
 def played(text: str, wiring: Wiring, **options: object) -> Report:

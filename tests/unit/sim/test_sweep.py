@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from simulators import scenario
+from simulators.workbench.sweep import Cell, Result, cells, run_cell, squares, sweep, workers, write_csv, write_heat_map
 from vehicle_agent.cli import app
-from vehicle_agent.cli.sweep import Cell, Result, cells, run_cell, squares, sweep, workers, write_csv, write_heat_map
 from vehicle_agent.errors import Unavailable
 
 GOOD = "name: good\nsteps:\n  - {at: 0, set: {rain: yes}, expect: [frame Gear within 0.2 s, Environment.Rain is yes]}\n"

@@ -1,7 +1,7 @@
 """The witness knows what the car really does."""
 
 from simulators import scenario
-from vehicle_agent.cli.play import play
+from simulators.workbench.play import play
 
 LYING = """\
 name: both speed sources and the gear stand still on the wire

@@ -12,9 +12,9 @@ from dbus_next.signature import Variant
 from vehicle_agent.backends.dbus.aim import Aim
 from vehicle_agent.backends.dbus.config import DbusConfig, Endpoint, Role
 from vehicle_agent.backends.dbus.connection import Connection
-from vehicle_agent.bus_recovery import Recovery
 from vehicle_agent.errors import Unavailable
 from vehicle_agent.health import Health
+from vehicle_agent.message_bus.recovery import Recovery
 
 LOST: Final = "the connection is lost, trying again; what the head unit does is not to be had until then"
 PROPERTIES: Final = "org.freedesktop.DBus.Properties"

@@ -1,0 +1,1 @@
+"""What knows both the agent and the simulated car: trying, playing, measuring."""

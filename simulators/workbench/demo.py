@@ -1,0 +1,23 @@
+"""`demo`: a drive on the simulated car."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from vehicle_agent.cli.evaluate import ModelOption, ThreadsOption
+from vehicle_agent.cli.output import one_sentence
+
+
+def demo(
+    model: ModelOption = None,
+    threads: ThreadsOption = 2,
+    voice: Annotated[bool, typer.Option("--voice/--no-voice", help="Speak the spoken lines, or type them.")] = True,
+) -> None:
+    """A drive of spoken and typed commands on the simulated car. Example: vehicle-agent demo"""
+    from simulators.workbench.drive import drive
+    from vehicle_agent.cli.evaluate import load_planner
+
+    with one_sentence():
+        planner = load_planner(model, threads)
+        asyncio.run(drive(planner, voice=voice))

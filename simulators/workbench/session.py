@@ -1,0 +1,127 @@
+"""An agent on a simulated car of its own: what `ask`, `call`, `say`, `demo` and `bench` run on."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vehicle_agent.agent import Agent
+from vehicle_agent.backends.can import FrameRecord
+from vehicle_agent.backends.can.bus import channel_of
+from vehicle_agent.cli.output import BadInput, Exit
+from vehicle_agent.config import BusConfig, Config, DBusConfig
+from vehicle_agent.conversation.assistant import Assistant, PlansText, Turn
+from vehicle_agent.conversation.outcome import Status
+from vehicle_agent.errors import Unavailable
+from vehicle_apis.catalogue import load_catalogue
+
+if TYPE_CHECKING:
+    from simulators.world import World
+
+READY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """``take_frames``: the command and status frames since it was last asked, as JSON."""
+
+    world: "World"
+    agent: Agent
+    take_frames: Callable[[], list[dict[str, object]]]
+
+    @property
+    def assistant(self) -> Assistant:
+        return self.agent.assistant
+
+
+class FrameTape:
+    """Collects frames; bounded, the oldest go first."""
+
+    def __init__(self, limit: int = 1000) -> None:
+        self._limit = limit
+        self._frames: list[FrameRecord] = []
+        self._start_s = time.monotonic()
+
+    def add(self, record: FrameRecord) -> None:
+        self._frames = [*self._frames[-self._limit + 1 :], record]
+
+    def take(self) -> list[dict[str, object]]:
+        """Everything since the last call; times count from then."""
+        taken = [record.to_json(self._start_s) for record in self._frames]
+        self._frames = []
+        self._start_s = time.monotonic()
+        return taken
+
+
+def parse_settings(settings: Iterable[str], example: str = "--set speed=50") -> list[tuple[str, str]]:
+    """``speed=50`` -> ("speed", "50"). Raises BadInput."""
+    pairs = []
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name.strip():
+            raise BadInput(f"write NAME=VALUE, for example {example}, not {setting!r}")
+        pairs.append((name.strip(), value.strip()))
+    return pairs
+
+
+@asynccontextmanager
+async def session(
+    planner: PlansText | None,
+    settings: Iterable[str] = (),
+    *,
+    time_scale: float = 1.0,
+    bus: BusConfig | None = None,
+    journal: str = "",
+    said: Callable[[str], None] = lambda _text: None,
+    state_changed: Callable[[str], None] = lambda _state: None,
+) -> AsyncIterator[Session]:
+    """A car, its head unit and an agent on private buses. Raises BadInput, Unavailable.
+
+    ``bus``: the CAN bus; None = one of its own in this process.
+    """
+    from simulators.errors import SimulatorError
+    from simulators.headunit import BusNotStarted
+    from simulators.world import World
+    from vehicle_agent.cli.packs import simulated_packs
+    from vehicle_agent.config import JournalConfig
+
+    pairs = parse_settings(settings)
+    packs = simulated_packs()
+    try:
+        world = World(
+            interface="virtual" if bus is None else bus.interface,
+            channel=None if bus is None else channel_of(bus),
+            time_scale=time_scale,
+            packs=packs,
+        )
+        for name, value in pairs:
+            world.car.set(name, value)
+        await world.start()
+    except BusNotStarted as e:
+        raise Unavailable(str(e)) from e
+    except SimulatorError as e:
+        raise BadInput(str(e)) from e
+    tape = FrameTape()
+    config = Config(
+        bus=bus or BusConfig(interface="virtual", channel=world.channel),
+        dbus=DBusConfig(session=world.dbus_address, system=world.dbus_address),
+        journal=JournalConfig(path=journal),
+    )
+    try:
+        agent = Agent(load_catalogue(), config, planner, said=said, state_changed=state_changed)
+        agent.can.on_frames(tape.add)
+        async with agent:
+            await agent.ready(READY_S)
+            yield Session(world=world, agent=agent, take_frames=tape.take)
+    finally:
+        await world.stop()
+
+
+def exit_status(turn: Turn) -> Exit:
+    """0 all done, 3 a question is open, 1 anything else."""
+    if turn.progress.question is not None:
+        return Exit.WAITING_FOR_ANSWER
+    outcomes = turn.progress.outcomes
+    done = bool(outcomes) and all(o.status is Status.DONE for o in outcomes)
+    return Exit.DONE if done else Exit.REFUSED_OR_FAILED

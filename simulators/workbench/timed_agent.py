@@ -1,0 +1,41 @@
+"""An agent on a simulated world, by that world's clocks: for scenarios and the soak."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vehicle_agent.agent import Agent
+from vehicle_agent.config import BusConfig, Config, DBusConfig, JournalConfig
+from vehicle_agent.conversation.assistant import PlansText
+from vehicle_apis.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from simulators.world import World
+
+
+def timed_agent(
+    world: "World",
+    catalogue: Catalogue,
+    planner: PlansText | None,
+    *,
+    said: Callable[[str], None] = lambda _text: None,
+    journal: str = "",
+) -> Agent:
+    """Not started yet. The world's time stands while it sends and goes on while it waits for services."""
+    times = world.timing
+    config = Config(
+        bus=BusConfig.model_validate({"interface": world.interface, "channel": world.channel}),
+        dbus=DBusConfig(session=world.dbus_address, system=world.dbus_address),
+        journal=JournalConfig(path=journal),
+    )
+    agent = Agent(
+        catalogue,
+        config,
+        planner,
+        clock=times.clock,
+        wall_clock=times.wall_clock,
+        said=said,
+        opener=lambda _config: world.open_bus(),
+    )
+    times.stand_while(lambda: agent.is_sending)
+    times.flow_while(lambda: agent.waits_for_services)
+    return agent

@@ -1,0 +1,1 @@
+"""What must end when the car leaves the states that allow it."""
