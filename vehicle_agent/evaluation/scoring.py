@@ -15,7 +15,7 @@ from vehicle_apis.codec import Incomplete, Refusal, Utterance
 from vehicle_apis.params import EnumParam, Scalar
 from vehicle_apis.ref import parse_ref
 
-_NUMBER_WORDS: Final = {word: str(n) for word, n in (SMALL | TENS).items() if n <= 20}
+_NUMBER_WORDS: Final = {word: str(n) for word, n in {**SMALL, **TENS}.items() if n <= 20}
 _PUNCTUATION = re.compile(r"[^\w\s:$.]|(?<!\d)\.|\.(?!\d)")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # not float()'s idea of it: "nan" is somebody's grandmother
