@@ -18,7 +18,7 @@ from state_machines.driving_state import DrivingState
 from state_machines.standing import Ended, Ending
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.agent import AgentBackend, Notice
-from vehicle_agent.backends.base import Observed, Place
+from vehicle_agent.backends.base import Meant, Observed, Place
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.executor import Run
 from vehicle_agent.conversation.outcome import Progress
@@ -164,6 +164,15 @@ async def test_a_step_begun_early_is_judged_at_its_send(shell: Shell) -> None:
     shell.world.signals_now = CREEPING
     assert statuses(await under_way.progress()) == ["refused"]
     assert shell.backend.sent == []
+
+
+async def test_asking_beforehand_is_no_look_that_counts(shell: Shell) -> None:
+    shell.world.signals_now = CRASHED
+    assert not shell.executor.would_allow(VIDEO)
+    assert not shell.executor.acts_unasked([Meant(call=VIDEO)])
+    assert shell.executor.gate.state is DrivingState.PARKED
+    shell.world.signals_now = PARKED
+    assert statuses(await shell.executor.start(plan(VIDEO)).progress()) == ["done"]  # no crash was latched
 
 
 # --- expansions -------------------------------------------------------------------------------------------------------
