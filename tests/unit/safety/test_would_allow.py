@@ -137,7 +137,8 @@ def test_a_worse_snapshot_counts_for_the_answer_and_for_nothing_else(car: Signal
     assert life.judged(VIDEO, PARKED)[0] is Allow
     assert not life.gate.would_allow(VIDEO, car)
     assert life.gate.state is DrivingState.PARKED
-    assert life.changes == life.stored == []
+    assert not life.changes
+    assert not life.stored
     assert not life.latch.latched
     assert life.redeemed(VIDEO) == "redeemed"
     assert life.gate.would_allow(VIDEO, PARKED)
