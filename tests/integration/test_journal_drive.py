@@ -84,7 +84,7 @@ async def drive(folder: Path, *, transcripts: bool) -> list[dict[str, Any]]:
             await ask("no")
             await until(lambda: not agent.executor.standing.ongoing, timeout_s=30)
             await until(lambda: world.head_unit.player.get("PlaybackStatus") != "Playing")
-            await until(lambda: not agent._tasks)
+            await until(lambda: not agent.watch.enforcement.is_ending)
     assert len(files_of(path)) > 2  # rotated on the way
     return list(read_drive(path))
 
