@@ -18,7 +18,7 @@ from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Gate, Judge
-from state_machines.standing import Ended, Ending, StandingRules
+from state_machines.standing import Ended, StandingRules
 from state_machines.start_grace import StartGrace
 from vehicle_agent.backends.agent import AgentBackend, Notice
 from vehicle_agent.backends.can import CanBackend
@@ -40,6 +40,7 @@ from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.errors import InvalidCall
 from vehicle_apis.signals import Signals
+from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
 

@@ -211,10 +211,10 @@ def order() -> Told:
 
 SAID: Final = (
     "turn it on", "turn it off", "open it", "close it", "shut it", "lock it", "unlock it", "raise it higher",
-    "lower it", "warmer", "cooler", "left", "right", "in front", "at the back", "my side", "the passenger side", "fold them",
-    "unfold them", "start", "stop", "today", "tomorrow", "avoid it", "allow it", "pause", "resume", "make it louder",
-    "set it to minus three", "to minus", "twelve and a half", "three quarters", "one thirty", "five and fifty",
-    "ten minutes", "a hundred percent", "set it to two",
+    "lower it", "warmer", "cooler", "left", "right", "in front", "at the back", "my side", "the passenger side",
+    "fold them", "unfold them", "start", "stop", "today", "tomorrow", "avoid it", "allow it", "pause", "resume",
+    "make it louder", "set it to minus three", "to minus", "twelve and a half", "three quarters",
+    "one thirty", "five and fifty", "ten minutes", "a hundred percent", "set it to two",
 )  # fmt: skip
 
 
