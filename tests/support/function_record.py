@@ -4,8 +4,7 @@
 """
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +30,7 @@ from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Tex
 from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Reading, Signals
 from vehicle_apis.spec import ApiSpec, Argument
+from vehicle_apis.traits import Ending
 
 FOLDER: Final = Path(__file__).parents[1] / "golden" / "functions"
 CATALOGUE: Final = load_catalogue(with_packs=False)
@@ -38,7 +38,7 @@ JUDGE: Final = Judge(CATALOGUE)
 Told = dict[str, Any]
 
 
-def _values(param: Param) -> list[Argument]:
+def _values(param: Param) -> Sequence[Argument]:
     """Every word; of numbers the ends, their neighbours and the default; texts, a result where one may stand."""
     match param:
         case EnumParam():
@@ -167,19 +167,14 @@ def numbers() -> Told:
     return told
 
 
-@dataclass
-class _Begins:
-    how: list[str] = field(default_factory=list)
-
-
 def standing() -> Told:
     told: Told = {}
     rear = _signals(speed_kmh=50, gear="R")
     for call in _calls():
         row: Told = {}
         for context in CONTEXTS[:3]:
-            begins = _Begins()
-            rules = StandingRules(JUDGE, lambda how, begins=begins: begins.how.append(how.value))
+            begins: list[Ending] = []
+            rules = StandingRules(JUDGE, begins.append)
             rules.started(call, DrivingState.PARKED, context, sending="a")
             rules.started(call, DrivingState.PARKED, context, sending="b")
             ongoing = len(rules.ongoing)
@@ -188,8 +183,9 @@ def standing() -> Told:
             fast = [(str(e.call), e.how.value, e.reason) for e in rules.must_end(DrivingState.FAST, rear)]
             rules.started(call, DrivingState.PARKED, context, sending="a")
             rules.settled(call, sending="a")
-            if begins.how or forbidden:
-                row[str(context.video_title)] = [begins.how, ongoing, forbidden, in_reverse, fast, len(rules.ongoing)]
+            if begins or forbidden:
+                how = [ending.value for ending in begins]
+                row[str(context.video_title)] = [how, ongoing, forbidden, in_reverse, fast, len(rules.ongoing)]
         if row:
             told[str(call)] = row
     return told
