@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from vehicle_agent.backends.base import Meant
-from vehicle_agent.conversation.means import LOOKS_AT_PLAYER, Means
+from vehicle_agent.conversation.means import Means
 from vehicle_agent.conversation.run import Run
 from vehicle_agent.conversation.stops import Stops
 from vehicle_agent.errors import BackendError
@@ -48,7 +48,7 @@ class Executor(Means):
             if call.spec.reads_only:
                 continue
             # what a result will say, or what the head unit plays, is not known yet
-            if call.refs or call.name in LOOKS_AT_PLAYER:
+            if call.refs or call.spec.resumes:
                 return True
             if self.gate.would_allow(call, signals, self.reaching(one)):
                 return True

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from state_machines.dialogue import Dialogue
 from state_machines.expansion import Context
@@ -16,8 +15,6 @@ from vehicle_agent.conversation.outcome import Outcome
 from vehicle_agent.conversation.world_view import WorldView
 from vehicle_apis.call import Call
 from vehicle_apis.signals import Signals
-
-LOOKS_AT_PLAYER: Final = frozenset({"control_playback"})  # "play" is judged as what it would resume
 
 
 class Means:
@@ -62,6 +59,6 @@ class Means:
 
     async def look(self, meant: Meant) -> tuple[Signals, Context]:
         """What a judgement of the call depends on, as of the moment this returns."""
-        if meant.call.name in LOOKS_AT_PLAYER:
+        if meant.call.spec.resumes:
             await self.world.refresh()
         return self.world.signals(), self.reaching(meant)

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from vehicle_agent.backends.base import Meant, Observed, Place, StoppedMotion
 from vehicle_agent.conversation import refusals
@@ -24,11 +23,6 @@ from vehicle_apis.errors import InvalidCall
 from vehicle_apis.params import MAX_TEXT_CHARS
 from vehicle_apis.ref import Ref
 from vehicle_apis.spec import Argument
-
-# Storing a seat position that was not reached would keep the wrong one, though no result connects the calls.
-_NEEDS_SUCCESS_OF: Final = {
-    "save_seat_memory": frozenset({"adjust_seat_position", "recall_seat_memory"}),
-}
 
 
 class Run:
@@ -197,7 +191,7 @@ class Run:
         for n in step.call.refs:
             if before[n].status is not Status.DONE:
                 return self._skipped(step, before[n])
-        needed = _NEEDS_SUCCESS_OF.get(step.call.name, frozenset())
+        needed = step.call.spec.needs_success_of
         for outcome in before.values():
             if outcome.call.name in needed and outcome.status is not Status.DONE:
                 return self._skipped(step, outcome)

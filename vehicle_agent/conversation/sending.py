@@ -74,7 +74,7 @@ class Sending:
         if assessment.decision is Decision.DENY:
             return self._not_done(meant.call, Status.REFUSED, reason, verdict="deny", rule=rule)
         # an undo is asked about as what it will do, call by call
-        if assessment.decision is Decision.ALLOW or call.name == "undo_last_action":
+        if assessment.decision is Decision.ALLOW or call.spec.takes_back:
             return await self._send(meant, None)
         self._moved(NeedsYes())
         answer = await self._ask(reason, meant.call)
@@ -92,7 +92,7 @@ class Sending:
         """Prepare, judge again, send, wait for the car; one retry of what may be sent twice."""
         self._moved(MayGo())
         call = meant.call
-        if call.name == "undo_last_action":
+        if call.spec.takes_back:
             return await self._undo(call)
         backend = self._x.backends.get(call.spec.backend)
         if backend is None:
