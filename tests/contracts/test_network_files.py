@@ -1,4 +1,4 @@
-"""Agent and simulated car read a network by one loader: what one of them refuses, the other refuses in the same words."""
+"""Agent and simulated car read a network by one loader: what the one refuses, the other refuses in the same words."""
 
 from dataclasses import replace
 from pathlib import Path
