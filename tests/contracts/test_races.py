@@ -32,9 +32,10 @@ from state_machines.standing import StandingRules
 from vehicle_agent.backends.base import Observed, Place
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.conversation.executor import Executor, Run
+from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.outcome import Status
-from vehicle_agent.conversation.world_view import CarView, History
+from vehicle_agent.conversation.run import Run
+from vehicle_agent.conversation.world_view import CarView, History, Picture
 from vehicle_agent.errors import NotConfirmed
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.call import Call, Plan
@@ -328,7 +329,7 @@ class Racing:
         self.judging_began = 0
         self.moving_taken: int | None = None
         self.sends: list[int] = []  # when the judgement began whose call was then sent
-        take, transmit = self.backend.link._take, self.backend.transmit
+        take, transmit = self.backend.link._take, self.backend.requests.transmit
         speed_id = binding.network.message("VehicleSpeed").frame_id
 
         def taking(message: can.Message) -> None:
@@ -341,7 +342,7 @@ class Racing:
             return transmit(*arguments, **more)  # type: ignore[arg-type]
 
         self.backend.link._take = taking  # type: ignore[method-assign]
-        self.backend.transmit = transmitting  # type: ignore[method-assign]
+        self.backend.requests.transmit = transmitting  # type: ignore[method-assign]
 
     def signals(self) -> Signals:
         self.judging_began = self.order.now()
@@ -362,7 +363,7 @@ class Racing:
         raise AssertionError(f"the car is {self.gate.state.word}")
 
 
-async def no_video() -> str | None:
+async def no_video() -> Picture | None:
     return None
 
 

@@ -21,8 +21,14 @@ BUSY_S = 3.0  # on a machine that does something else; the limit is 0.5 s
 
 
 @pytest.fixture
-async def car() -> AsyncIterator[Session]:
-    async with session(None) as s:
+def said() -> list[str]:
+    """What the agent said of its own accord."""
+    return []
+
+
+@pytest.fixture
+async def car(said: list[str]) -> AsyncIterator[Session]:
+    async with session(None, said=said.append) as s:
         await until(lambda: s.agent.gate.state.word == "parked", timeout_s=30)
         yield s
 
@@ -137,9 +143,7 @@ async def test_a_turn_that_was_cancelled_is_watched_all_the_same(car: Session) -
     await until(lambda: not shows_video(car), timeout_s=BUSY_S)
 
 
-async def test_a_head_unit_that_does_not_answer_is_asked_until_it_does(car: Session) -> None:
-    said: list[str] = []
-    car.agent._said = said.append
+async def test_a_head_unit_that_does_not_answer_is_asked_until_it_does(car: Session, said: list[str]) -> None:
     await begun(car, PARTS["app"][0])
     unit = car.world.head_unit
     unit.silence("org.vehicleagent.Display")
