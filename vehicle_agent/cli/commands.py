@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 from vehicle_agent.packages import CommandError
 
@@ -199,12 +199,14 @@ class Lazy(TyperCommand):
 def loaded(command: Command, commands: Mapping[str, Command]) -> Any:  # noqa: ANN401  # as above
     """What typer makes of a command, with what others put into it. Raises CommandError."""
     found = command.load()
-    if not isinstance(found, typer.Typer):
-        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    made: Any
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found, name=command.name)
+        made = get_group(alone).commands[command.name]
+    else:
         alone.command(command.name)(found)
-        found = alone
-    made = get_command(found)
-    made.name = command.name
+        made = get_command(alone)
     for part in within(commands, command.path):
         if not isinstance(made, TyperGroup):
             raise CommandError(
