@@ -10,7 +10,7 @@ from state_machines.gate import Gate, Judge
 from state_machines.permit import Permit
 from state_machines.standing import StandingRules
 from support.car import PARKED, Clock
-from vehicle_agent.backends.base import Meant, Observed
+from vehicle_agent.backends.base import Meant, Motions, Observed
 from vehicle_agent.conversation.executor import Executor, Judgement
 from vehicle_agent.conversation.world_view import History
 from vehicle_agent.planning.planner import Planned
@@ -147,7 +147,7 @@ class FakePlanner:
 class Shell:
     """An executor on fakes: a parked car, a clock that stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, motions: Motions | None = None) -> None:
         self.clock = Clock()
         self.history = History()
         self.world = FakeWorld(self.history)
@@ -163,6 +163,7 @@ class Shell:
             backends={"can": self.backend, "dbus": self.backend, "agent": self.backend},
             clock=self.clock,
             record=self.judgements.append,
+            motions=motions,
         )
         self.drive(PARKED)
 
