@@ -20,7 +20,7 @@ from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Gate, Judge
 from state_machines.standing import Ended, Ending, StandingRules
 from state_machines.start_grace import StartGrace
-from vehicle_agent.backends.agent import AgentBackend, Notice
+from vehicle_agent.backends.agent import AgentBackend
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus import DbusBackend, Endings
@@ -31,11 +31,13 @@ from vehicle_agent.conversation.assistant import Assistant, PlansText
 from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.world_view import CarView, History
 from vehicle_agent.errors import Unavailable
+from vehicle_agent.events import Events, Said, StandingRuleEnded, StandingRuleFailed, Started, StateChanged, Stopped
 from vehicle_agent.health import Health
 from vehicle_agent.latch_file import LatchFile, LatchKeeper, boot_id
-from vehicle_agent.record.drive_log import DriveLog
 from vehicle_agent.record.journal import Journal
+from vehicle_agent.record.lines import record
 from vehicle_agent.standing.lookout import ENDING_TAKES_S, CarLookout, HeadUnitLookout
+from vehicle_agent.version import installed_version
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.errors import InvalidCall
@@ -58,7 +60,7 @@ class Stoppable(Protocol):
 
 
 class Agent:
-    """One car's agent; an async context manager. ``said`` and ``state_changed`` hear what nobody asked for.
+    """One car's agent; an async context manager. What happens in it is told by ``events``.
 
     ``clock``: monotonic seconds for everything; ``wall_clock``: that of the frames' stamps; ``opener``: opens the CAN
     bus that the configuration names.
@@ -72,24 +74,20 @@ class Agent:
         *,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
-        said: Callable[[str], None] = lambda _text: None,
-        state_changed: Callable[[str], None] = lambda _state: None,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
-        health: Health | None = None,
+        events: Events | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._config = config
         self._clock = clock
-        self._said = said
-        self._state_changed = state_changed
-        self._health = health or Health()
+        self.events = events or Events()
+        self.health = Health(self.events)
         self.journal = Journal(
             Path(config.journal.path) if config.journal.path else None,
-            transcripts=config.journal.transcripts,
             max_bytes=config.journal.max_bytes,
             keep=config.journal.keep,
         )
-        self.log = DriveLog(self.journal, catalogue, words=config.journal.transcripts)
+        record(self.events, self.journal, catalogue, words=config.journal.transcripts)
         self._keeper: LatchKeeper | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._crash = self._latch()
@@ -97,10 +95,10 @@ class Agent:
         self._standing = StandingRules(Judge(catalogue), on_started=self._look_again)
         self._grace = StartGrace(clock())
         self._history = History()
-        self.can = CanBackend(catalogue, config, clock, wall_clock=wall_clock, opener=opener, frame_log=self.log.frame)
+        self.can = CanBackend(catalogue, config, clock, wall_clock=wall_clock, opener=opener, events=self.events)
         self._dbus = DbusBackend(configured(config), clock, catalogue)
         self._endings = Endings(self._dbus.client)
-        self._own = AgentBackend(now=_local_now, clock=clock, notify=self._notice)
+        self._own = AgentBackend(now=_local_now, clock=clock, events=self.events)
         self._view = CarView(self.can.signals, self._endings.picture, self._history)
         self.executor = Executor(
             gate=self.gate,
@@ -109,16 +107,15 @@ class Agent:
             world=self._view,
             backends={"can": self.can, "dbus": self._dbus, "agent": self._own},
             clock=clock,
-            record=self.log.judgement,
+            events=self.events,
             motions=self.can.motions,
         )
         self.assistant = Assistant(
             planner=planner,
             executor=self.executor,
             history=self._history,
-            journal=self.journal,
+            events=self.events,
             mic_zone=config.car.mic_zone,
-            said=said,
             early_start=config.planner.early_start,
         )
         self._head_unit = HeadUnitLookout(
@@ -162,16 +159,23 @@ class Agent:
 
     def _tell_latch_trouble(self, why: str | None) -> None:
         if why is None:
-            self._health.recovered("crash latch")
+            self.health.recovered("crash latch")
         else:
-            self._health.degraded("crash latch", why)
+            self.health.degraded("crash latch", why)
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         if self._keeper is not None:
             self._keeper.keep(self._crash.stored)  # so that its space is there before it is needed
         await self.can.start(on_signals=self._observe)
-        self.log.started(self._clock())
+        self.events.publish(
+            Started(
+                version=installed_version(),
+                catalogue=self.catalogue.wire_hash(),
+                clock_s=self._clock(),
+                words=self._config.journal.transcripts,
+            )
+        )
         self._grace = StartGrace(self._clock())
         self._car.open_all()
         self._head_unit.open_all()
@@ -209,7 +213,7 @@ class Agent:
         self._own.close()
         await self._dbus.close()
         await self.can.stop()
-        self.log.stopped()
+        self.events.publish(Stopped())
         await asyncio.to_thread(self._close_files)
 
     def _close_files(self) -> None:
@@ -265,10 +269,9 @@ class Agent:
             self.can.recall()
         self._head_unit.look_now()
         self._end_what_must(new, self.can.signals())  # first: nothing that only tells may keep it from happening
-        self.journal.write("state", old=old.word, new=new.word)
+        self.events.publish(StateChanged(old=old.word, new=new.word))
         if new is not DrivingState.UNKNOWN:
             self._known.set()
-        self._state_changed(new.word)
 
     def _end_what_must(self, state: DrivingState | None, signals: Signals) -> None:
         if state is None:
@@ -307,10 +310,10 @@ class Agent:
                     if not told:
                         told = True
                         log.warning("could not end %s: %s", ended.call, e)
-                        self.journal.write("standing", call=str(ended.call), error=type(e).__name__, failed=str(e))
+                        self.events.publish(StandingRuleFailed(call=ended.call, error=type(e).__name__, failed=str(e)))
                     lost = isinstance(e, Unavailable)
                 else:
-                    self.journal.write("standing", call=str(ended.call), ended=ended.how.value)
+                    self.events.publish(StandingRuleEnded(call=ended.call, ended=ended.how.value))
                     if not gives_up:
                         self._tell_ended(ended)
                     return
@@ -346,7 +349,7 @@ class Agent:
         """Once: what shows itself again after that is ended without a word."""
         thing, now_s = self._thing(ended), self._clock()
         if not ended.was_seen or now_s - self._told_s.get(thing, -math.inf) > limits.SHOWS_LATE_S:
-            self._said(ended.reason)
+            self.events.publish(Said(text=ended.reason))
         self._told_s[thing] = now_s
 
     # --- what shows itself ------------------------------------------------------------------------------------------
@@ -385,10 +388,6 @@ class Agent:
                 await self.can.close_camera()
             case Ending.STOP_MOTION:
                 await self.can.stop_motion(ended.call)
-
-    def _notice(self, notice: Notice) -> None:
-        self.journal.write("notice", text=notice.text)
-        self._said(notice.text)
 
 
 async def _ended(tasks: set[asyncio.Task[None]]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from headunit_bench import needs_bus
 from support.fakes import call, plan
+from support.told import said_by
 from support.waiting import until
 
 from simulators.headunit.player import find_media
@@ -138,8 +139,7 @@ async def test_a_turn_that_was_cancelled_is_watched_all_the_same(car: Session) -
 
 
 async def test_a_head_unit_that_does_not_answer_is_asked_until_it_does(car: Session) -> None:
-    said: list[str] = []
-    car.agent._said = said.append
+    said = said_by(car.agent.events)
     await begun(car, PARTS["app"][0])
     unit = car.world.head_unit
     unit.silence("org.vehicleagent.Display")

@@ -11,8 +11,9 @@ from state_machines.permit import Permit
 from state_machines.standing import StandingRules
 from support.car import PARKED, Clock
 from vehicle_agent.backends.base import Meant, Motions, Observed
-from vehicle_agent.conversation.executor import Executor, Judgement
+from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.world_view import History
+from vehicle_agent.events import Events, Judged
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.catalogue import load_catalogue
@@ -154,7 +155,9 @@ class Shell:
         self.backend = FakeBackend(self.clock)
         self.gate = Gate(CATALOGUE, self.clock)
         self.standing = StandingRules(Judge(CATALOGUE))
-        self.judgements: list[Judgement] = []
+        self.events = Events()
+        self.judgements: list[Judged] = []
+        self.events.subscribe(self.judgements.append, Judged)
         self.executor = Executor(
             gate=self.gate,
             dialogue=Dialogue(self.clock),
@@ -162,7 +165,7 @@ class Shell:
             world=self.world,
             backends={"can": self.backend, "dbus": self.backend, "agent": self.backend},
             clock=self.clock,
-            record=self.judgements.append,
+            events=self.events,
             motions=motions,
         )
         self.drive(PARKED)

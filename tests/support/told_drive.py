@@ -1,21 +1,28 @@
-"""A drive in which everything happens that the journal has a line for, on fakes: the same to the last digit each time."""
+"""A drive in which everything happens that the journal has a line for, on fakes: each time the same."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from support.car import DRIVING
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
-from vehicle_agent.backends.agent import Notice
 from vehicle_agent.backends.base import Observed, StoppedMotion
-from vehicle_agent.backends.can import FrameRecord
 from vehicle_agent.conversation.assistant import Assistant
-from vehicle_agent.errors import NotConfirmed, Unavailable
+from vehicle_agent.errors import NotConfirmed
+from vehicle_agent.events import (
+    Frame,
+    NoticeDue,
+    StandingRuleEnded,
+    StandingRuleFailed,
+    Started,
+    StateChanged,
+    Stopped,
+)
 from vehicle_agent.planning.planned import Planned
-from vehicle_agent.record.drive_log import DriveLog
 from vehicle_agent.record.journal import Journal
+from vehicle_agent.record.lines import record
+from vehicle_agent.service.ears import event_of
 from vehicle_agent.voice.types import NoSpeech, Partial, Transcript
 from vehicle_apis.codec import Incomplete, Utterance
 
@@ -62,60 +69,33 @@ async def tell(path: Path, *, words: bool) -> None:
     """Drives, and writes the journal ``path``."""
     motor = Motor()
     shell = Shell(motions=motor)
-    journal = Journal(path, transcripts=words, clock=lambda: 1.25)
-    log = DriveLog(journal, CATALOGUE, words=words)
-    shell.executor.record = log.judgement
-    assistant = Assistant(planner=Planner(KNOWN), executor=shell.executor, history=shell.history, journal=journal)
-    await _drive(shell, assistant, motor, _Outside(journal, log, shell))
+    journal = Journal(path, clock=lambda: 1.25)
+    record(shell.events, journal, CATALOGUE, words=words)
+    assistant = Assistant(planner=Planner(KNOWN), executor=shell.executor, history=shell.history, events=shell.events)
+    await drive(shell, assistant, motor, words=words)
     journal.close()
 
 
-class _Outside:
-    """What is told by others than a conversation."""
-
-    def __init__(self, journal: Journal, log: DriveLog, shell: Shell) -> None:
-        self._journal = journal
-        self._log = log
-        self.started: Callable[[float], None] = log.started
-        self.stopped: Callable[[], None] = log.stopped
-
-    def heard(self) -> None:
-        for heard in (
-            Partial(text="markt"),
-            Transcript(text="marku window", confidence=0.87654, engine="vosk", rtf=0.25123, began_s=3.0),
-            NoSpeech(reason="nothing but markv", engine="vosk"),
-        ):
-            self._log.heard(heard)
-
-    def frames(self) -> None:
-        for direction, name in (("sent", "WindowCommand"), ("received", "WindowStatus")):
-            self._log.frame(
-                FrameRecord(frame_id=528, name=name, data=b"\x01\xab", time_s=2.12345678, direction=direction)  # type: ignore[arg-type]
-            )
-
-    def state(self, old: str, new: str) -> None:
-        self._journal.write("state", old=old, new=new)
-
-    def ended(self) -> None:
-        error = Unavailable("markw is silent")
-        video = call("play_video", title="markx")
-        self._journal.write("standing", call=str(video), error=type(error).__name__, failed=str(error))
-        self._journal.write("standing", call=str(video), ended="pause_and_blank_video")
-
-    def notice(self) -> None:
-        notice = Notice(text="the marky timer has run out", due=datetime(2026, 1, 1, tzinfo=UTC))
-        self._journal.write("notice", text=notice.text)
+HEARD: Final = (
+    Partial(text="markt"),
+    Transcript(text="marku window", confidence=0.87654, engine="vosk", rtf=0.25123, began_s=3.0),
+    NoSpeech(reason="nothing but markv", engine="vosk"),
+)
 
 
-async def _drive(shell: Shell, assistant: Assistant, motor: Motor, outside: _Outside) -> None:
-    backend = shell.backend
-    outside.started(1000.1234567)
-    outside.state("unknown", "parked")
-    outside.heard()
+async def drive(shell: Shell, assistant: Assistant, motor: Motor, *, words: bool) -> None:
+    """What no conversation tells is told here as the agent does."""
+    backend, told = shell.backend, shell.events.publish
+    told(Started(version="1", catalogue=CATALOGUE.wire_hash(), clock_s=1000.1234567, words=words))
+    told(StateChanged(old="unknown", new="parked"))
+    for heard in HEARD:
+        if (event := event_of(heard)) is not None:
+            told(event)
     backend.undo = {"set_fan_speed": (call("set_fan_speed", level=1),)}
     backend.results = {"navigate_to": Observed(text="the way to markb", values={"place": "markb", "minutes": 12.0})}
     await assistant.ask("fan three and markb")
-    outside.frames()
+    told(Frame(frame_id=528, name="WindowCommand", data=b"\x01\xab", time_s=2.12345678, direction="sent"))
+    told(Frame(frame_id=528, name="WindowStatus", data=b"\x01\xab", time_s=2.12345678, direction="received"))
     await assistant.call(call("tune_radio", station="marke"))
     # asked, and answered with yes, with no, too early, too late and for nothing
     await assistant.ask("text mum")
@@ -150,10 +130,12 @@ async def _drive(shell: Shell, assistant: Assistant, motor: Motor, outside: _Out
     assistant.invalid("markj", "there is no function markj")
     motor.under_way = True
     await assistant.ask("stop")
-    outside.notice()
+    told(NoticeDue(text="the marky timer has run out"))
     shell.drive(DRIVING)
-    outside.state("parked", "driving")
-    outside.ended()
+    told(StateChanged(old="parked", new="driving"))
+    video = call("play_video", title="markx")
+    told(StandingRuleFailed(call=video, error="Unavailable", failed="markw is silent"))
+    told(StandingRuleEnded(call=video, ended="pause_and_blank_video"))
     await assistant.ask("markd film")
     await assistant.close()
-    outside.stopped()
+    told(Stopped())

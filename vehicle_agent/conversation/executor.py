@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, assert_never
 
 from state_machines.dialogue import Accepted, Confirmation, ConfirmationRefused, Declined, Dialogue
@@ -31,6 +31,7 @@ from vehicle_agent.backends.base import (
 from vehicle_agent.conversation.outcome import OpenQuestion, Outcome, Progress, Status
 from vehicle_agent.conversation.world_view import WorldView
 from vehicle_agent.errors import STOPPED, BackendError, NotConfirmed, Stopped
+from vehicle_agent.events import Events, Judged, Settled
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.errors import InvalidCall
 from vehicle_apis.params import MAX_TEXT_CHARS
@@ -51,26 +52,6 @@ _MEANS_ANOTHER: Final = "What you named has changed meanwhile, so I did not do i
 DOUBT: Final = "not_sure_what_was_meant"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """One answer of the gate with all it was based on, for the journal. ``binding``: it was the one before sending.
-
-    ``confirmed``: the driver's yes to exactly this call was there. An undo's calls all have the undo's ``step``.
-    ``said``: the call in the driver's own words, where ``call`` has the names of the head unit instead.
-    """
-
-    call: Call
-    signals: Signals
-    context: Context
-    state: str
-    decision: str
-    rule: str
-    binding: bool
-    step: int = 0
-    confirmed: bool = False
-    said: Call | None = None
-
-
 class Executor:
     """Carries out plans through ``backends`` (by ApiSpec.backend). One `Run` per plan; questions are shared."""
 
@@ -82,9 +63,8 @@ class Executor:
         standing: StandingRules,
         world: WorldView,
         backends: Mapping[str, Backend],
+        events: Events,
         clock: Callable[[], float] = time.monotonic,
-        record: Callable[[Judgement], None] = lambda _judgement: None,
-        settled: Callable[[Outcome], None] = lambda _outcome: None,
         motions: Motions | None = None,
     ) -> None:
         self.gate = gate
@@ -92,9 +72,8 @@ class Executor:
         self.standing = standing
         self.world = world
         self.backends = backends
+        self.events = events
         self.clock = clock
-        self.record = record
-        self.settled = settled  # hears of each step as it ends, not only of the whole plan
         self.question_turn = asyncio.Lock()
         self.is_closed = False  # from then on nothing is sent any more
         self._motions = motions
@@ -327,7 +306,7 @@ class Run:
         if not self._started[step.id].done():
             self._started[step.id].set_result(outcome)
         self._changed.set()
-        self._x.settled(outcome)
+        self._x.events.publish(Settled(outcome=outcome))
 
     async def _step(self, step: Step) -> None:
         try:
@@ -419,8 +398,8 @@ class Run:
                 signals, context = await x.look(meant)
                 assessment = x.gate.assess(meant.call, signals, context)
         said = said or (call if call != meant.call else None)
-        x.record(
-            Judgement(
+        x.events.publish(
+            Judged(
                 call=meant.call,
                 signals=signals,
                 context=context,
@@ -533,8 +512,8 @@ class Run:
         if needs_number(call) and context.number is None:
             return Outcome(id=step_id, call=call, status=Status.FAILED, verdict="allow", reason=_NO_NUMBER)
         verdict = x.gate.judge(call, signals, context, confirmation=confirmation)
-        x.record(
-            Judgement(
+        x.events.publish(
+            Judged(
                 call=call,
                 signals=signals,
                 context=context,

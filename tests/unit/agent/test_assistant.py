@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.car import DRIVING
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
+from support.told import said_by
 from support.waiting import until
 
 from vehicle_agent.conversation.assistant import Assistant
@@ -15,6 +16,7 @@ from vehicle_agent.conversation.world_view import History
 from vehicle_agent.errors import ModelError, NotConfirmed
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.record.journal import Journal, read_journal
+from vehicle_agent.record.lines import record
 from vehicle_apis.codec import Incomplete, Refusal, Utterance
 
 TEXT = call("send_text_message", recipient="mum", message="on my way")
@@ -34,14 +36,14 @@ class Talk:
     def __init__(self, journal: Path | None = None, *, transcripts: bool = True) -> None:
         self.shell = Shell()
         self.planner = FakePlanner(KNOWN)
-        self.said: list[str] = []
-        self.journal = Journal(journal, transcripts=transcripts)
+        self.said = said_by(self.shell.events)
+        self.journal = Journal(journal)
+        record(self.shell.events, self.journal, CATALOGUE, words=transcripts)
         self.assistant = Assistant(
             planner=self.planner,
             executor=self.shell.executor,
             history=self.shell.history,
-            journal=self.journal,
-            said=self.said.append,
+            events=self.shell.events,
         )
 
     async def statuses(self, text: str) -> list[str]:

@@ -11,6 +11,7 @@ from safety_spec.matrix import Asked
 from safety_spec.oracle import Oracle
 from support.car import BY_STATE, CRASHED, CREEPING, DRIVING, PARKED, STANDSTILL, signals
 from support.fakes import CATALOGUE, Shell, call, plan
+from support.told import said_by
 from support.waiting import until
 
 from state_machines.dialogue import Accepted, Declined
@@ -23,6 +24,7 @@ from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.executor import Run
 from vehicle_agent.conversation.outcome import Progress
 from vehicle_agent.errors import NotConfirmed
+from vehicle_agent.events import StateChanged
 from vehicle_apis.call import Call, Step
 from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Signals
@@ -274,9 +276,9 @@ async def test_a_yes_to_one_number_dials_no_other(shell: Shell) -> None:
 
 async def test_a_notice_that_falls_due_only_says_something() -> None:
     """Nothing the agent schedules is a call: whatever its words, it can but be spoken."""
-    now, told = datetime(2024, 5, 14, 14, 30, tzinfo=UTC), list[Notice]()
-    shell = Shell()
-    own = AgentBackend(now=lambda: now, clock=shell.clock, notify=told.append)
+    now, shell = datetime(2024, 5, 14, 14, 30, tzinfo=UTC), Shell()
+    told = said_by(shell.events)
+    own = AgentBackend(now=lambda: now, clock=shell.clock, events=shell.events)
     shell.executor.backends = {"agent": own, "can": shell.backend, "dbus": shell.backend}
     words = "open the trunk"
     wanted = (
@@ -291,14 +293,14 @@ async def test_a_notice_that_falls_due_only_says_something() -> None:
     for notice in own.pending:
         own._due(notice)
     assert len(told) == 3
-    assert all(words in notice.text for notice in told)
+    assert all(words in text for text in told)
     assert (shell.backend.sent, len(shell.judgements)) == ([], judged)
     own.close()
 
 
 def test_in_the_daemon_a_notice_goes_to_the_voice_and_nowhere_else() -> None:
-    said = list[str]()
-    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="notices")), None, said=said.append)
+    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="notices")), None)
+    said = said_by(agent.events)
     agent._own._due(Notice(text="reminder: open the trunk", due=datetime.now(UTC)))
     assert said == ["reminder: open the trunk"]
     assert agent.executor.dialogue.question is None
@@ -349,8 +351,8 @@ async def test_two_motors_of_one_seat_are_watched_apart(shell: Shell) -> None:
 
 def ending_agent(failures: int) -> tuple[Agent, list[str], list[Ended]]:
     """An agent without a car whose first ``failures`` endings do not work; what it says, what it tried to end."""
-    said, tried = list[str](), list[Ended]()
-    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="endings")), None, said=said.append)
+    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="endings")), None)
+    said, tried = said_by(agent.events), list[Ended]()
 
     async def carry_out(ended: Ended) -> None:
         tried.append(ended)
@@ -382,13 +384,12 @@ async def test_what_was_begun_anew_meanwhile_is_not_ended() -> None:
 async def test_nothing_that_only_tells_keeps_an_activity_from_ending() -> None:
     agent, _, tried = ending_agent(0)
 
-    def broken(_state: str) -> None:
+    def broken(_event: StateChanged) -> None:
         raise RuntimeError("the bus of the display is gone")
 
-    agent._state_changed = broken
+    agent.events.subscribe(broken, StateChanged)
     agent.executor.standing.started(VIDEO, DrivingState.PARKED)
-    with pytest.raises(RuntimeError):
-        agent._on_state(DrivingState.PARKED, DrivingState.DRIVING)
+    agent._on_state(DrivingState.PARKED, DrivingState.DRIVING)
     await asyncio.gather(*agent._tasks)
     assert [e.call for e in tried] == [VIDEO]
 

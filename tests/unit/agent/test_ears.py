@@ -11,12 +11,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from support.told import health_telling
 from support.waiting import until
 
 from vehicle_agent.agent import Agent
 from vehicle_agent.config import Config
 from vehicle_agent.errors import AudioError, ModelError
-from vehicle_agent.health import Health
 from vehicle_agent.service import ears
 from vehicle_agent.voice import source
 from vehicle_agent.voice.types import AudioFrame, NoSpeech, Partial, Transcript
@@ -73,7 +73,7 @@ class Hearing:
         self.engine = Words()
         self.parrot = Parrot()
         self.told: list[tuple[float, str]] = []
-        self.health = Health(lambda text: self.told.append((time.monotonic(), text)))
+        self.health = health_telling(lambda text: self.told.append((time.monotonic(), text)))
         self.stop = asyncio.Event()
         self._program = folder / "arecord"
         self._runs = folder / "runs"

@@ -16,12 +16,13 @@ import can
 from vehicle_agent.backends.base import Action
 from vehicle_agent.backends.can.actions import CodesAction, CommandAction, ReadingAction
 from vehicle_agent.backends.can.bus import open_bus
-from vehicle_agent.backends.can.frames import FrameRecord, Outgoing, Received
+from vehicle_agent.backends.can.frames import Outgoing, Received
 from vehicle_agent.backends.can.link import CanLink
 from vehicle_agent.backends.can.motions import CanMotions
 from vehicle_agent.backends.can.signals import SignalStore
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.errors import Impossible, Unavailable
+from vehicle_agent.events import Events, Frame
 from vehicle_apis.binding import (
     BindingError,
     CarBinding,
@@ -56,7 +57,7 @@ class CanBackend:
 
     ``config`` names the bus and the car's binding file; ``binding`` is one that was loaded already. ``clock``:
     monotonic seconds, the same as the gate's; ``wall_clock``: that of the frames' stamps. ``rng`` chooses the first
-    request id. ``frame_log`` as for `on_frames`.
+    request id. ``events`` hear of every command sent and of every frame that brings one further.
     ``accept_ms``: the latest times from send to accepted.
     """
 
@@ -70,7 +71,7 @@ class CanBackend:
         binding: CarBinding | None = None,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
         rng: random.Random | None = None,
-        frame_log: Callable[[FrameRecord], None] | None = None,
+        events: Events | None = None,
     ) -> None:
         config = config or Config()
         if binding is None:
@@ -79,7 +80,7 @@ class CanBackend:
         self.binding = binding
         self.link = CanLink(config.bus, clock=clock, wall_clock=wall_clock, opener=opener)
         self.clock = clock
-        self._frame_observers = [] if frame_log is None else [frame_log]
+        self._events = events or Events()
         self.store = SignalStore(binding, clock)
         self.accept_ms: deque[float] = deque(maxlen=_KEPT_ACCEPT_TIMES)
         # a random start, so that a restarted agent does not repeat a frame of its predecessor
@@ -140,11 +141,6 @@ class CanBackend:
         """
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
-
-    def on_frames(self, observer: Callable[[FrameRecord], None]) -> Callable[[], None]:
-        """``observer`` hears of every command sent and of every frame that brings one further. Returns what ends it."""
-        self._frame_observers.append(observer)
-        return lambda: self._frame_observers.remove(observer)
 
     async def wait_for_signals(self, timeout_s: float) -> bool:
         """Whether every signal the gate judges by has come at least once, before ``timeout_s`` is over."""
@@ -256,8 +252,8 @@ class CanBackend:
             return network.encode(command.message, values)
 
         def sent(data: bytes, time_s: float) -> None:
-            self._log_frame(
-                FrameRecord(frame_id=message.frame_id, name=message.name, data=data, time_s=time_s, direction="sent")
+            self._events.publish(
+                Frame(frame_id=message.frame_id, name=message.name, data=data, time_s=time_s, direction="sent")
             )
 
         self.link.send(
@@ -318,10 +314,8 @@ class CanBackend:
             self._offer(iterator, name)
         about_an_action = [action.observe(name) for action in tuple(self._active)]
         if any(about_an_action):
-            self._log_frame(
-                FrameRecord(
-                    frame_id=frame.frame_id, name=name, data=frame.data, time_s=frame.time_s, direction="received"
-                )
+            self._events.publish(
+                Frame(frame_id=frame.frame_id, name=name, data=frame.data, time_s=frame.time_s, direction="received")
             )
 
     def _offer(self, iterator: asyncio.Queue[Mapping[str, Scalar]], name: str) -> None:
@@ -330,10 +324,6 @@ class CanBackend:
             if iterator.full():
                 iterator.get_nowait()
             iterator.put_nowait(values)
-
-    def _log_frame(self, record: FrameRecord) -> None:
-        for observer in tuple(self._frame_observers):
-            observer(record)
 
     async def frames_of(self, message: str) -> AsyncGenerator[Mapping[str, Scalar]]:
         """The values of a message from now on, frame by frame; a slow reader misses the oldest."""
