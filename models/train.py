@@ -196,12 +196,12 @@ class Trainer:
         if self._rounds and self.position.step % RENEW_STEPS == 0:
             renew(self.net)
         packed, targets = pack([ids for ids, _ in batch], [start for _, start in batch])
-        loss = F.cross_entropy(self.net(packed), targets)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        loss: Tensor = F.cross_entropy(self.net(packed), targets)
+        loss.backward()  # type: ignore[no-untyped-call, unused-ignore]  # torch leaves it untyped
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.config.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        return loss.item()
+        return float(loss.item())
 
     @property
     def _rounds(self) -> bool:

@@ -42,19 +42,27 @@ class CrashLatch:
     def latched(self) -> bool:
         return self._latched
 
+    def _after(self, signals: Signals, now_s: float) -> tuple[bool, bool, float]:
+        """Whether a crash is latched, whether the ignition has been off, when that cleared it: after this snapshot."""
+        latched, was_off, cleared_s = self._latched, self._ignition_was_off, self._cleared_s
+        ignition = word_of(signals.ignition, limits.IGNITION_MAX_AGE_MS, ("on", "off"))
+        if ignition == "on" and was_off and signals.ignition is not None:
+            latched, was_off, cleared_s = False, False, _arrival_s(signals.ignition, now_s)
+        elif ignition == "off":
+            was_off = True
+        # a frame from before the ignition came back says what was cleared; written so that a NaN age latches
+        if signals.crash is not None and not _arrival_s(signals.crash, now_s) < cleared_s and crash_seen(signals):
+            latched = True
+        return latched, was_off, cleared_s
+
+    def would_be_latched(self, signals: Signals, now_s: float) -> bool:
+        """What `observe` would return; changes nothing and tells nobody."""
+        return self._after(signals, now_s)[0]
+
     def observe(self, signals: Signals, now_s: float) -> bool:
         """Takes the snapshot of ``now_s`` (seconds, monotonic); returns whether a crash is latched now."""
         before = self.stored
-        ignition = word_of(signals.ignition, limits.IGNITION_MAX_AGE_MS, ("on", "off"))
-        if ignition == "on" and self._ignition_was_off and signals.ignition is not None:
-            self._ignition_was_off = False
-            self._cleared_s = _arrival_s(signals.ignition, now_s)
-            self._latched = False
-        elif ignition == "off":
-            self._ignition_was_off = True
-        # a frame from before the ignition came back says what was cleared; written so that a NaN age latches
-        if signals.crash is not None and not _arrival_s(signals.crash, now_s) < self._cleared_s and crash_seen(signals):
-            self._latched = True
+        self._latched, self._ignition_was_off, self._cleared_s = self._after(signals, now_s)
         after = self.stored
         if after != before and self._on_change is not None:
             self._on_change(after)

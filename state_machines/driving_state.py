@@ -114,13 +114,19 @@ class LiveState:
     def current(self) -> DrivingState:
         return DrivingState[self.state]
 
+    def would_be(self, raw: DrivingState, now_s: float) -> DrivingState:
+        """What `observe` would return; changes nothing."""
+        now_s = max(now_s, self._last_s)
+        recent = (s for s in DrivingState if now_s - self._held_until_s[s] < limits.BETTER_AFTER_S)
+        return max(raw, self._raw, *recent)
+
     def observe(self, raw: DrivingState, now_s: float) -> DrivingState:
         """Takes one raw state seen at ``now_s`` (never decreasing; an earlier time counts as the latest one)."""
-        now_s = self._last_s = max(now_s, self._last_s)
+        live = self.would_be(raw, now_s)
+        self._last_s = max(now_s, self._last_s)
         # what was seen last held until now
-        self._held_until_s[self._raw] = self._held_until_s[raw] = now_s
+        self._held_until_s[self._raw] = self._held_until_s[raw] = self._last_s
         self._raw = raw
-        live = max(s for s in DrivingState if now_s - self._held_until_s[s] < limits.BETTER_AFTER_S)
         if live is not self.current:
             old = self.current
             self.trigger(f"become_{live.word}")  # type: ignore[attr-defined]  # added by transitions

@@ -124,6 +124,13 @@ class Gate:
         """The judgement of a plan before anything is sent: no permit comes of it."""
         return self._judge.assess(call, self.observe(signals), signals, context)
 
+    def would_allow(self, call: Call, signals: Signals, context: Context = NOTHING_SPECIAL) -> bool:
+        """Whether `assess` would allow ``call`` now. Only asks: the snapshot counts for nothing afterwards."""
+        now_s = self._clock()
+        raw = raw_state(signals, crash_latched=self._latch.would_be_latched(signals, now_s))
+        assessment = self._judge.assess(call, self._live.would_be(raw, now_s), signals, context)
+        return assessment.decision is Decision.ALLOW
+
     def judge(
         self,
         call: Call,

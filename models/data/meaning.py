@@ -30,4 +30,4 @@ def value_words(catalogue: Catalogue) -> frozenset[str]:
         for value in param.values
         for word in value.split("_")
     }
-    return closed | frozenset(_NUMBERS.split()) | frozenset(_DIRECTIONS.split())
+    return frozenset(closed) | frozenset(_NUMBERS.split()) | frozenset(_DIRECTIONS.split())

@@ -38,7 +38,7 @@ class Confusions:
     """
 
     def __init__(self, never: Iterable[str], fragile: Iterable[str] = ()) -> None:
-        import pronouncing  # type: ignore[import-untyped]
+        import pronouncing
         from wordfreq import top_n_list
 
         self._never = frozenset(never)

@@ -32,8 +32,8 @@ def adapt(net: Net, rank: int) -> None:
     The embedding keeps learning: the functional tokens' rows start without meaning.
     """
     for parameter in net.parameters():
-        parameter.requires_grad_(requires_grad=False)
-    net.token_embd.weight.requires_grad_(requires_grad=True)
+        parameter.requires_grad = False
+    net.token_embd.weight.requires_grad = True
     for block in net.blk:
         for name, module in list(block.named_children()):
             if isinstance(module, Linear):

@@ -170,7 +170,7 @@ def run(task: Task, setting: Setting) -> dict[str, float]:
             group["lr"] = peak * share
         packed, targets = pack([ids for ids, _ in batch], [start for _, start in batch])
         loss = F.cross_entropy(net(packed), targets)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        loss.backward()  # type: ignore[no-untyped-call, unused-ignore]  # torch leaves it untyped
         torch.nn.utils.clip_grad_norm_([p for p in net.parameters() if p.requires_grad], 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

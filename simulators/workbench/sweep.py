@@ -125,7 +125,7 @@ def workers(jobs: int, cluster: str = "") -> Iterator[Executor]:
     except ImportError as e:
         raise BadInput(f"a cluster cannot be used: {problem(e) or e}") from e
     try:
-        client: Any = Client(cluster, timeout=10)  # type: ignore[no-untyped-call]  # Dask is untyped
+        client: Any = Client(cluster, timeout=10)  # type: ignore[no-untyped-call, unused-ignore]  # Dask is untyped
     except (OSError, ValueError, TimeoutError) as e:
         raise Unavailable(
             f"The Dask scheduler {cluster} does not answer ({e}). Start one with `dask scheduler` and workers with "

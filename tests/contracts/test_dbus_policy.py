@@ -26,7 +26,7 @@ from vehicle_agent.config import Config, DBusConfig
 from vehicle_agent.events import Events
 from vehicle_agent.health import Health
 from vehicle_agent.message_bus import intake
-from vehicle_agent.message_bus.wire import CALL, SIGNAL, Frame
+from vehicle_agent.message_bus.wire import CALL, SIGNAL, Frame, read_frame
 from vehicle_agent.service.bus_presence import BusPresence
 from vehicle_agent.service.dbus_service import BUS_NAME, AgentService
 
@@ -115,7 +115,7 @@ def _policy() -> str:
 @pytest.fixture
 async def guarded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Guarded]:
     frames: list[Frame] = []
-    real = intake.read_frame
+    real = read_frame
 
     def counted(data: bytes | bytearray, at: int = 0) -> Frame:
         frames.append(real(data, at))
@@ -169,15 +169,19 @@ async def test_answers_and_what_the_bus_says_arrive(guarded: Guarded) -> None:
     bus = guarded.presence._bus
     assert bus is not None
     assert guarded.came(SIGNAL) >= 1  # NameAcquired
-    ask = {"destination": "org.freedesktop.DBus", "path": "/org/freedesktop/DBus", "interface": "org.freedesktop.DBus"}
+
+    def ask(member: str, *body: str) -> Message:
+        bus_name, path = "org.freedesktop.DBus", "/org/freedesktop/DBus"
+        return Message(bus_name, path, bus_name, member, signature="s" * len(body), body=list(body))
+
     rule = "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged'"
-    for what in (Message(member="AddMatch", signature="s", body=[rule], **ask), Message(member="ListNames", **ask)):
+    for what in (ask("AddMatch", rule), ask("ListNames")):
         reply = await bus.call(what)
         assert reply is not None
         assert reply.error_name is None
     names: list[str] = []
-    bus.add_message_handler(lambda m: names.append(m.body[0]) if m.member == "NameOwnerChanged" else None)  # type: ignore[arg-type, return-value]
-    assert (await guarded.other.reply(guarded.other.hand_over(Message(member="GetId", **ask)), "the bus", "DBus"))[0]
+    bus.add_message_handler(lambda m: names.append(m.body[0]) if m.member == "NameOwnerChanged" else None)
+    assert (await guarded.other.reply(guarded.other.hand_over(ask("GetId")), "the bus", "DBus"))[0]
     await guarded.other.close()
     await until(lambda: names != [])
 

@@ -55,9 +55,9 @@ async def _is_said(on_bus: OnBus, text: str) -> None:
     on_bus.service.Said(text)
     async with asyncio.timeout(10):
         assert await heard.get() == text
-    listener.disconnect()
+    listener.disconnect()  # type: ignore[no-untyped-call]
     with contextlib.suppress(EOFError):
-        await listener.wait_for_disconnect()
+        await listener.wait_for_disconnect()  # type: ignore[no-untyped-call]
     listener._stream.close()
     listener._sock.close()
 

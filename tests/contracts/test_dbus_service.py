@@ -150,7 +150,7 @@ async def test_who_wants_no_reply_gets_none(on_bus: OnBus) -> None:
 
     client = await on_bus.client()
     heard: list[int] = []
-    client.add_message_handler(lambda message: heard.append(message.message_type.value))  # type: ignore[arg-type,func-returns-value]
+    client.add_message_handler(lambda message: heard.append(message.message_type.value))
     for body in (["open the window"], ["x" * 30_000]):
         await client.call(request("Ask", "s", body, flags=MessageFlag.NO_REPLY_EXPECTED))
     assert await asked(client, "State") == ("", "parked")

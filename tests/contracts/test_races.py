@@ -34,7 +34,7 @@ from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.executor import Executor, Run
 from vehicle_agent.conversation.outcome import Status
-from vehicle_agent.conversation.world_view import CarView, History
+from vehicle_agent.conversation.world_view import CarView, History, Picture
 from vehicle_agent.errors import NotConfirmed
 from vehicle_agent.events import Events
 from vehicle_apis.binding import CarBinding, load_binding
@@ -364,7 +364,7 @@ class Racing:
         raise AssertionError(f"the car is {self.gate.state.word}")
 
 
-async def no_video() -> str | None:
+async def no_video() -> Picture | None:
     return None
 
 

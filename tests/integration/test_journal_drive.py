@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from headunit_bench import needs_bus
 from support.fakes import CATALOGUE, FakePlanner, call, plan
+from support.surfaces import differences, journal_fields
 from support.waiting import until
 
 from simulators.headunit.content import CONTACTS, UNREAD
@@ -83,9 +84,11 @@ async def drive(folder: Path, *, transcripts: bool) -> list[dict[str, Any]]:
             assert [o.status for o in (await ask("markb film")).progress.outcomes] == [Status.REFUSED]
             await ask("text again")
             await ask("no")
+            await ask("text again")
+            await agent.assistant.cancel()
             await until(lambda: not agent.executor.standing.ongoing, timeout_s=30)
             await until(lambda: world.head_unit.player.get("PlaybackStatus") != "Playing")
-            await until(lambda: not agent._tasks)
+            await until(lambda: not agent.watch.enforcement.is_ending)
     assert len(files_of(path)) > 2  # rotated on the way
     return list(read_drive(path))
 
@@ -110,7 +113,7 @@ async def test_everything_that_happened_is_there(tmp_path: Path) -> None:
     assert (transcript["text"], transcript["engine"], transcript["confidence"]) == ("marku window", "vosk", 0.877)
     assert len(of("no_speech")) == 1
     said = [e["text"] for e in of("input") if "text" in e]
-    wanted = [*SAID, "marks is not understood", "markb film", "text again", "no"]
+    wanted = [*SAID, "marks is not understood", "markb film", "text again", "no", "text again"]
     wanted.insert(wanted.index("text") + 1, "yes")
     assert said == wanted
     assert [e["call"] for e in of("input") if "call" in e] == ["play_video(title=markw)"]
@@ -121,6 +124,7 @@ async def test_everything_that_happened_is_there(tmp_path: Path) -> None:
         (True, True, "allow"),
         (False, False, "confirm"),  # left without an answer
         (False, False, "confirm"),
+        (False, False, "confirm"),  # cancelled
     ]
     assert [(a["yes"], a["taken"]) for a in of("answer")] == [(True, "Accepted"), (False, "Declined")]
     questions = [q["question"] for q in of("question")]
@@ -142,6 +146,15 @@ async def test_everything_that_happened_is_there(tmp_path: Path) -> None:
     report = rejudge(tmp_path / "journal.jsonl")
     assert (report["differences"], report["lost"]) == ([], 0)
     assert report["judged"] == len(of("judgement"))
+
+
+@pytest.mark.parametrize("transcripts", [True, False])
+async def test_kinds_and_fields_are_as_they_were(tmp_path: Path, *, transcripts: bool) -> None:
+    fields = journal_fields(await drive(tmp_path, transcripts=transcripts))
+    found = differences("journal" if transcripts else "journal_without_words", fields)
+    assert not found, "\n".join(
+        [*found, "if that is meant, it is in docs/journal.md and in tests/golden/surfaces/ too"]
+    )
 
 
 async def test_not_a_word_survives_without_transcripts(tmp_path: Path) -> None:

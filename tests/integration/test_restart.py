@@ -83,7 +83,7 @@ async def test_what_a_former_run_began_ends(way: str, kmh: float, motion: str) -
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(not WHOLE, reason="takes minutes; see the head of this file")
 async def test_the_whole_table() -> None:
-    rows: dict[tuple[str, float], list[dict[str, float]]] = {}
+    rows: dict[tuple[str, int], list[dict[str, float]]] = {}
     for way in WAYS:
         for kmh in (0, 5, 60, 130):
             for motion in MOTIONS:

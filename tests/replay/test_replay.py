@@ -16,12 +16,12 @@ from simulators.recording import FORMATS, LogWriter, read_log
 from simulators.workbench.recordings import received
 from state_machines.driving_state import DrivingState
 from state_machines.rules import RULES
-from vehicle_agent.agent import GATE_TICK_S
 from vehicle_agent.backends.can.frames import Received
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.record.drives import Drive, differences, judge_drive, read_expectation, write_expectation
 from vehicle_agent.record.drives.drive import TICK_S
 from vehicle_agent.record.drives.probes import probes
+from vehicle_agent.standing.watch import GATE_TICK_S
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.catalogue import Catalogue, load_catalogue
 

@@ -12,9 +12,8 @@ CATALOGUE = load_catalogue(with_packs=False)
 
 
 def label(text: str, *calls: tuple[str, Mapping[str, object]], tags: tuple[str, ...] = ("single",)) -> Labelled:
-    line = {"id": text, "text": text, "tags": list(tags)}
-    line["calls"] = [{"id": i, "name": name, "arguments": dict(a)} for i, (name, a) in enumerate(calls, 1)]
-    return parse_line(line, CATALOGUE)
+    numbered = [{"id": i, "name": name, "arguments": dict(a)} for i, (name, a) in enumerate(calls, 1)]
+    return parse_line({"id": text, "text": text, "tags": list(tags), "calls": numbered}, CATALOGUE)
 
 
 def plan(name: str, **arguments: object) -> Plan:

@@ -102,7 +102,7 @@ class Executor:
 
     def would_allow(self, call: Call) -> bool:
         """Whether ``call`` would be carried out without a question, as things are now. No judgement that counts."""
-        return self.gate.assess(call, self.world.signals(), self.world.context()).decision is Decision.ALLOW
+        return self.gate.would_allow(call, self.world.signals(), self.world.context())
 
     def acts_unasked(self, meant: Iterable[Meant]) -> bool:
         """Whether any of the calls would change something without a question of its own, as far as can be told now."""
@@ -114,7 +114,7 @@ class Executor:
             # what a result will say, or what the head unit plays, is not known yet
             if call.refs or call.name in _LOOKS_AT_PLAYER:
                 return True
-            if self.gate.assess(call, signals, self._reaching(one)).decision is Decision.ALLOW:
+            if self.gate.would_allow(call, signals, self._reaching(one)):
                 return True
         return False
 

@@ -5,16 +5,15 @@ The connection has no socket here: bytes are put where it reads, and what it wou
 
 import asyncio
 import contextlib
-import io
 import struct
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from dbus_next._private.unmarshaller import Unmarshaller
 from dbus_next.constants import MessageType
 from dbus_next.message import Message
-from dbus_next.service import ServiceInterface
-from dbus_next.signature import SignatureTree, Variant
+from dbus_next.service import ServiceInterface, method
+from dbus_next.signature import Variant
+from support.dbus_bytes import forgotten_signatures, kept_signatures, marshalled, read_values, unmarshalled
 
 from fuzz.parts.world import loop
 from fuzz.target import Target
@@ -22,7 +21,7 @@ from vehicle_agent.message_bus import INVALID, TOO_LONG, GuardedMessageBus, wire
 from vehicle_agent.message_bus.intake import MAX_HEADER_BYTES, Parcel
 from vehicle_agent.message_bus.malformed import Malformed, NotDBus
 from vehicle_agent.message_bus.wire import Header
-from vehicle_agent.service.dbus_service import _exported, method
+from vehicle_agent.service.dbus_service import _exported
 
 _NAME = ":1.5"
 _AWAITED = {3: "org.freedesktop.DBus", 4: "org.a.b", 5: ":1.9"}
@@ -66,7 +65,7 @@ class _Out:
         self.said.append(data)
 
     def buffer_message(self, message: Message, _future: Any = None) -> None:  # noqa: ANN401
-        self.said.append(bytes(message._marshall()))
+        self.said.append(marshalled(message))
 
     def begin(self) -> None:
         pass
@@ -75,7 +74,7 @@ class _Out:
 class _Bus(GuardedMessageBus):
     def __init__(self) -> None:
         super().__init__("unix:path=/nowhere")
-        self.unique_name = _NAME
+        self.unique_name = _NAME  # type: ignore[assignment]  # dbus-next declares it as None
         self.out = _Out()
         self._out = self.out  # type: ignore[assignment]
         self.service = _Service()
@@ -108,10 +107,10 @@ class _Bus(GuardedMessageBus):
 
 
 def run(data: bytes) -> Hashable:
-    before = set(SignatureTree._cache)
+    before = kept_signatures()
     ends = [loop().run_until_complete(_listen(data, piece)) for piece in (1 if len(data) < 600 else 97, 1 << 20)]
     assert all(end == ends[0] for end in ends), "the pieces decide what is heard"
-    assert set(SignatureTree._cache) - before <= _OUR_OWN, "a signature of others is kept for ever"
+    assert kept_signatures() - before <= _OUR_OWN, "a signature of others is kept for ever"
     return ends[0][:2]
 
 
@@ -138,24 +137,14 @@ def _is_as_told(message: Message, wanted: list[tuple[Header, bytes]]) -> None:
     else:
         assert message.message_type is MessageType.ERROR, "a message out of nothing"
         return
-    tree = SignatureTree(message.signature)  # not the one that is kept
-    reader = Unmarshaller(io.BytesIO(body))
-    reader.endian = header.endian
-    kept = dict(SignatureTree._cache)
-    try:
-        values = [reader.read_argument(kind) for kind in tree.types]
-    finally:
-        SignatureTree._cache.clear()
-        SignatureTree._cache.update(kept)
+    with forgotten_signatures():
+        values = read_values(body, message.signature, header.endian)
     assert repr(values) == repr(message.body), "dbus-next reads something else"
 
 
 def _check_answer(said: bytes, callers: set[str]) -> None:
-    kept = dict(SignatureTree._cache)
-    answer = Unmarshaller(io.BytesIO(said)).unmarshall()
-    SignatureTree._cache.clear()
-    SignatureTree._cache.update(kept)
-    assert answer is not None
+    with forgotten_signatures():
+        answer = unmarshalled(said)
     assert answer.reply_serial, "an answer to nothing"
     assert answer.destination, "an answer to nobody"
     if answer.message_type is MessageType.METHOD_RETURN:
@@ -173,7 +162,7 @@ def _check_answer(said: bytes, callers: set[str]) -> None:
 
 def _from(sender: str, message: Message) -> bytes:
     """With the sender, as the bus writes it."""
-    data = bytes(message._marshall())
+    data = marshalled(message)
     frame = wire.read_frame(data)
     fields = data[16 : 16 + frame.fields_bytes]
     fields += b"\0" * (-len(fields) % 8) + b"\7\1s\0" + struct.pack("<I", len(sender)) + sender.encode() + b"\0"

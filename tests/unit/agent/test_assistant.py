@@ -245,8 +245,9 @@ async def test_the_journal_holds_the_whole_exchange(tmp_path: Path) -> None:
     await talk.assistant.ask("yes")
     talk.journal.close()
     events = list(read_journal(tmp_path / "j"))
-    assert [e["kind"] for e in events] == ["input", "plan", "question", "input", "answer", "outcome"]
-    assert (events[0]["text"], events[3]["text"], events[5]["status"]) == ("text mum", "yes", "done")
+    asked, answered = ["input", "plan", "judgement", "question"], ["input", "answer", "judgement", "outcome"]
+    assert [e["kind"] for e in events] == asked + answered
+    assert (events[0]["text"], events[4]["text"], events[7]["status"]) == ("text mum", "yes", "done")
 
 
 async def test_without_transcripts_the_words_are_left_out(tmp_path: Path) -> None:

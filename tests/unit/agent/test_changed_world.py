@@ -1,7 +1,8 @@
 """Whatever was planned, asked, scheduled or begun in one world is judged again in the world it happens in."""
 
 import asyncio
-import contextlib
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,22 +10,28 @@ import pytest
 from safety_spec import matrix
 from safety_spec.matrix import Asked
 from safety_spec.oracle import Oracle
-from support.car import BY_STATE, CRASHED, CREEPING, DRIVING, PARKED, STANDSTILL, signals
+from support.car import BY_STATE, CRASHED, CREEPING, DRIVING, PARKED, STANDSTILL, Clock, signals
 from support.fakes import CATALOGUE, Shell, call, plan
 from support.told import said_by
 from support.waiting import until
 
+from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Accepted, Declined
 from state_machines.driving_state import DrivingState
 from state_machines.standing import Ended, Ending
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.agent import AgentBackend, Notice
-from vehicle_agent.backends.base import Observed, Place
+from vehicle_agent.backends.base import Meant, Observed, Place
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.executor import Run
 from vehicle_agent.conversation.outcome import Progress
 from vehicle_agent.errors import NotConfirmed
 from vehicle_agent.events import StateChanged
+from vehicle_agent.standing.enforcement import Stage, StandingEnforcement
+from vehicle_agent.standing.lookout import CarLookout
+from vehicle_agent.standing.stages import EndsPictures, InCar
+from vehicle_agent.standing.watch import Watch
+from vehicle_apis.binding import default_binding_path, load_binding
 from vehicle_apis.call import Call, Step
 from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Signals
@@ -166,6 +173,15 @@ async def test_a_step_begun_early_is_judged_at_its_send(shell: Shell) -> None:
     shell.world.signals_now = CREEPING
     assert statuses(await under_way.progress()) == ["refused"]
     assert shell.backend.sent == []
+
+
+async def test_asking_beforehand_is_no_look_that_counts(shell: Shell) -> None:
+    shell.world.signals_now = CRASHED
+    assert not shell.executor.would_allow(VIDEO)
+    assert not shell.executor.acts_unasked([Meant(call=VIDEO)])
+    assert shell.executor.gate.state is DrivingState.PARKED
+    shell.world.signals_now = PARKED
+    assert statuses(await shell.executor.start(plan(VIDEO)).progress()) == ["done"]  # no crash was latched
 
 
 # --- expansions -------------------------------------------------------------------------------------------------------
@@ -349,18 +365,41 @@ async def test_two_motors_of_one_seat_are_watched_apart(shell: Shell) -> None:
 # --- endings ----------------------------------------------------------------------------------------------------------
 
 
-def ending_agent(failures: int) -> tuple[Agent, list[str], list[Ended]]:
-    """An agent without a car whose first ``failures`` endings do not work; what it says, what it tried to end."""
-    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="endings")), None)
-    said, tried = said_by(agent.events), list[Ended]()
+class Failing:
+    """Where things are ended, the first ``failures`` times in vain. ``tried``: what was to be ended."""
 
-    async def carry_out(ended: Ended) -> None:
-        tried.append(ended)
-        if len(tried) <= failures:
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.tried: list[Ended] = []
+
+    def thing(self, ended: Ended) -> Ending:
+        return ended.how
+
+    async def end(self, ended: Ended) -> None:
+        self.tried.append(ended)
+        if len(self.tried) <= self.failures:
             raise NotConfirmed("The player does not answer.")
 
-    agent._carry_out = carry_out  # type: ignore[method-assign]
-    return agent, said, tried
+    async def goes_on(self, ended: Ended, *, lost: bool) -> bool:
+        return not lost and ended in self.tried
+
+    def look_again(self, ended: Ended) -> None:
+        pass
+
+
+class EndingShell(Shell):
+    """A shell whose standing rules are carried out, in vain at first."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.said = said_by(self.events)
+        self.enforcement = StandingEnforcement(
+            self.standing,
+            dict.fromkeys(Ending, stage),
+            present=lambda: (self.gate.state, self.world.signals()),
+            events=self.events,
+            clock=self.clock,
+        )
 
 
 OVER = Ended(call=VIDEO, how=Ending.PAUSE_AND_BLANK_VIDEO, reason="Playing a video works only while the car is parked.")
@@ -368,75 +407,133 @@ OVER = Ended(call=VIDEO, how=Ending.PAUSE_AND_BLANK_VIDEO, reason="Playing a vid
 
 @pytest.mark.parametrize("failures", [0, 1, 2, 5])
 async def test_an_ending_that_does_not_work_is_tried_again(failures: int, caplog: pytest.LogCaptureFixture) -> None:
-    agent, said, tried = ending_agent(failures)
-    await agent._end(OVER)
-    assert (len(tried), len(said)) == (failures + 1, 1)
+    stage = Failing(failures)
+    shell = EndingShell(stage)
+    shell.drive(DRIVING)
+    await shell.enforcement.end(OVER)
+    assert (len(stage.tried), len(shell.said)) == (failures + 1, 1)
     assert sum("could not end" in r.message for r in caplog.records) == min(failures, 1)
 
 
 async def test_what_was_begun_anew_meanwhile_is_not_ended() -> None:
-    agent, said, tried = ending_agent(9)
-    agent.executor.standing.started(VIDEO, agent.gate.state)
-    await agent._end(OVER)
-    assert (len(tried), said) == (1, [])
+    stage = Failing(9)
+    shell = EndingShell(stage)
+    shell.standing.started(VIDEO, shell.gate.state)
+    await shell.enforcement.end(OVER)
+    assert (len(stage.tried), shell.said) == (1, [])
 
 
 async def test_nothing_that_only_tells_keeps_an_activity_from_ending() -> None:
-    agent, _, tried = ending_agent(0)
-
     def broken(_event: StateChanged) -> None:
         raise RuntimeError("the bus of the display is gone")
 
+    clock = Clock()
+    config = Config(bus=BusConfig(interface="virtual", channel="endings"))
+    agent = Agent(CATALOGUE, config, None, clock=clock)
     agent.events.subscribe(broken, StateChanged)
     agent.executor.standing.started(VIDEO, DrivingState.PARKED)
-    agent._on_state(DrivingState.PARKED, DrivingState.DRIVING)
-    await asyncio.gather(*agent._tasks)
-    assert [e.call for e in tried] == [VIDEO]
+    agent.gate.observe(CRASHED)
+    assert agent.executor.standing.ongoing == ()
+    assert agent.watch.enforcement.is_ending
+    await agent.watch.close()
 
 
 async def test_a_defect_of_a_listener_does_not_end_the_looking(caplog: pytest.LogCaptureFixture) -> None:
-    agent, _, _ = ending_agent(0)
+    shell = Shell()
     looks = 0
 
-    def broken() -> None:
+    def broken() -> Signals:
         nonlocal looks
         looks += 1
         raise RuntimeError("a defect")
 
-    agent._observe = broken  # type: ignore[method-assign]
-    ticker = asyncio.create_task(agent._tick())
+    watch = watching(shell, Pictures(), signals=broken)
+    watch.start()
     try:
         await until(lambda: looks >= 3, timeout_s=30)
     finally:
-        ticker.cancel()
+        await watch.close()
     assert "a look at the car's state failed" in caplog.text
+
+
+class Pictures:
+    """A head unit that shows nothing."""
+
+    async def shows_video(self) -> bool:
+        return False
+
+    async def shown_app(self) -> str | None:
+        return None
+
+    async def pause_and_blank_video(self) -> None:
+        pass
+
+    async def home_screen(self) -> None:
+        pass
+
+
+class NoStops:
+    """A car in which nothing has to be stopped."""
+
+    async def stop_motion(self, call: Call) -> None:
+        raise AssertionError(f"{call} was to be stopped")
+
+    async def close_camera(self) -> None:
+        raise AssertionError("the camera was to be closed")
+
+
+def watching(shell: Shell, pictures: EndsPictures, signals: Callable[[], Signals]) -> Watch:
+    lookout = CarLookout(
+        load_binding(CATALOGUE, default_binding_path()),
+        read=lambda _ref: None,
+        is_fresh=lambda _message: False,
+        begun=lambda: shell.standing.begun,
+        seen=shell.standing.seen,
+        clock=shell.clock,
+    )
+    return Watch(
+        shell.gate,
+        CrashLatch(),
+        shell.standing,
+        signals=signals,
+        in_car=InCar(NoStops(), lookout),
+        pictures=pictures,
+        catalogue=CATALOGUE,
+        events=shell.events,
+        clock=shell.clock,
+    )
 
 
 async def test_an_orderly_end_waits_for_no_task_that_swallowed_its_cancellation() -> None:
     """As wait_for does in Python 3.11, when an answer comes at the same moment."""
-    agent, _, _ = ending_agent(0)
-    swallowed = 0
+    shell = Shell()
+    swallowed = Counter[str]()
 
-    async def deaf() -> None:
-        nonlocal swallowed
-        while swallowed < 2:
+    async def deaf(what: str, times: int) -> None:
+        while swallowed[what] < times:
             try:
                 await asyncio.sleep(100)
             except asyncio.CancelledError:
-                swallowed += 1
+                swallowed[what] += 1
 
-    probes = 0
+    class Deaf(Pictures):
+        probes = 0
 
-    async def deaf_probe() -> tuple[Call, ...]:
-        nonlocal probes
-        probes += 1
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.sleep(100)
-        return ()
+        async def shown_app(self) -> str | None:
+            self.probes += 1
+            await deaf("a look", 1)
+            return None
 
-    agent._head_unit._probes[Ending.HOME_SCREEN] = deaf_probe  # type: ignore[index]
+        async def pause_and_blank_video(self) -> None:
+            await deaf("an ending", 2)
+
+    pictures = Deaf()
+    watch = watching(shell, pictures, shell.world.signals)
+    shell.standing.started(VIDEO, DrivingState.PARKED)
     async with asyncio.timeout(30):
-        async with agent:
-            agent._spawn(deaf())
-            await until(lambda: probes > 0)
-    assert swallowed == 2
+        watch.start()
+        watch.enforcement.enforce(DrivingState.DRIVING, DRIVING)
+        await until(lambda: pictures.probes > 0)
+        await watch.close()
+    assert swallowed == {"a look": 1, "an ending": 2}
+    assert not watch.enforcement.is_ending

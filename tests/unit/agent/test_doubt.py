@@ -212,5 +212,6 @@ async def test_the_journal_holds_doubt_and_answer(tmp_path: Path) -> None:
     await talk.assistant.ask("yes")
     talk.journal.close()
     events = list(read_journal(tmp_path / "j"))
-    assert [e["kind"] for e in events] == ["input", "plan", "question", "input", "answer", "outcome"]
+    done = ["judgement", "judgement", "outcome"]
+    assert [e["kind"] for e in events] == ["input", "plan", "question", "input", "answer", *done]
     assert (events[1]["doubtful"], events[1]["confidence"], events[4]["taken"]) == (True, 0.5, "Accepted")

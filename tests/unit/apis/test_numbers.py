@@ -12,8 +12,8 @@ from vehicle_agent.record.drives.expectation import _count, _finite
 from vehicle_apis.binding.model import GateSignal, ProtocolTable
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue
-from vehicle_apis.codec import CodecError, decode
-from vehicle_apis.errors import InvalidCall, InvalidPlan
+from vehicle_apis.codec import decode
+from vehicle_apis.errors import CodecError, InvalidCall, InvalidPlan
 from vehicle_apis.numbers import any_float, is_number, number, whole_number
 from vehicle_apis.ref import parse_ref
 

@@ -60,7 +60,8 @@ def test_the_load_ends_when_measuring_fails() -> None:
 
 
 def test_the_load_ends_when_one_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, begun = subprocess.Popen, []
+    real = subprocess.Popen
+    begun: list[subprocess.Popen[bytes]] = []
 
     def start(*args: object, **kwargs: object) -> object:
         if len(begun) == 2:

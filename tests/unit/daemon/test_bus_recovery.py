@@ -6,7 +6,6 @@ import pytest
 from support.told import health_telling
 
 from vehicle_agent.errors import Unavailable
-from vehicle_agent.message_bus import recovery as bus_recovery
 from vehicle_agent.message_bus.recovery import Recovery
 
 
@@ -27,7 +26,7 @@ class Part:
             self.now_s += seconds
             await real(0)
 
-        monkeypatch.setattr(bus_recovery.asyncio, "sleep", sleep)
+        monkeypatch.setattr(asyncio, "sleep", sleep)
 
     async def _win(self) -> None:
         failure = self.failures.pop(0)

@@ -15,6 +15,7 @@ import pytest
 from dbus_next.constants import MessageType
 from dbus_next.errors import AuthError, DBusError, InvalidAddressError
 from dbus_next.message import Message
+from support.dbus_bytes import marshalled
 
 from vehicle_agent.message_bus import FAILED, GuardedMessageBus
 from vehicle_agent.message_bus.wire import read_frame, read_header
@@ -48,7 +49,7 @@ class FakeBus:
     def say(self, message: Message, sender: str = "org.freedesktop.DBus") -> None:
         self.serial += 1
         message.serial = self.serial
-        data = bytes(message._marshall())
+        data = marshalled(message)
         frame = read_frame(data)
         fields = data[16 : 16 + frame.fields_bytes]
         fields += b"\0" * (-len(fields) % 8) + b"\7\1s\0" + struct.pack("<I", len(sender)) + sender.encode() + b"\0"
@@ -120,7 +121,8 @@ async def _stay(bus: FakeBus) -> None:
 async def test_it_connects() -> None:
     async with fake_bus(_stay) as address:
         bus = await connect(address)
-        assert (bus.unique_name, bus.connected) == (NAME, True)
+        assert bus.unique_name == NAME
+        assert bus.connected
         bus.abort()
         assert not bus.connected
 
@@ -165,7 +167,7 @@ async def _no_name(bus: FakeBus) -> None:
 
 async def _garbage_with_the_welcome(bus: FakeBus) -> None:
     write = bus.writer.write
-    bus.writer.write = lambda data: write(data + bytes(range(256)) if NAME.encode() in data else data)  # type: ignore[method-assign]
+    bus.writer.write = lambda data: write(bytes(data) + bytes(range(256)) if NAME.encode() in data else data)  # type: ignore[method-assign]
     await bus.welcome()
     await bus.reader.read()
 
@@ -338,7 +340,7 @@ async def test_an_answer_that_is_no_message_is_an_error_for_whoever_waits(caplog
 
     async def spoilt(bus: FakeBus) -> None:
         write = bus.writer.write
-        bus.writer.write = lambda data: write(data[:-2] + b"\xff\0" if data[-2:] == b"\x01\0" else data)  # type: ignore[method-assign]
+        bus.writer.write = lambda data: write(bytes(data[:-2]) + b"\xff\0" if data[-2:] == b"\x01\0" else data)  # type: ignore[method-assign]
         await serve(bus)
 
     async with fake_bus(spoilt) as address:

@@ -5,6 +5,7 @@ import random
 import pytest
 from dbus_next.constants import MessageType
 from dbus_next.message import Message
+from support.dbus_bytes import marshalled
 
 from vehicle_agent.message_bus.intake import MAX_HEADER_BYTES, Intake, Parcel, Passed
 from vehicle_agent.message_bus.malformed import Malformed, NotDBus
@@ -13,7 +14,7 @@ from vehicle_agent.message_bus.wire import SIGNAL, Header
 
 def call(serial: int, text: str = "hi", member: str = "Ask", path: str = "/a") -> bytes:
     message = Message(path=path, interface="a.b", member=member, signature="s", body=[text], serial=serial)
-    return bytes(message._marshall())
+    return marshalled(message)
 
 
 def signal(interface: str = "a.b", text: str = "hi") -> bytes:
@@ -26,7 +27,7 @@ def signal(interface: str = "a.b", text: str = "hi") -> bytes:
         body=[text],
         serial=9,
     )
-    return bytes(message._marshall())
+    return marshalled(message)
 
 
 class Ear:

@@ -4,10 +4,10 @@ import struct
 from typing import Any
 
 import pytest
-from dbus_next._private.unmarshaller import Unmarshaller
 from dbus_next.constants import MessageFlag, MessageType
 from dbus_next.message import Message
-from dbus_next.signature import SignatureTree, Variant
+from dbus_next.signature import Variant
+from support.dbus_bytes import kept_signatures, marshalled, unmarshalled
 
 from vehicle_agent.message_bus import signatures, wire
 from vehicle_agent.message_bus.malformed import Malformed, NotDBus
@@ -35,9 +35,8 @@ def call(signature: str = "", body: list[Any] | None = None, **fields: Any) -> M
 
 def bytes_of(message: Message) -> bytes:
     """With the sender, which the bus adds."""
-    return (
-        with_field(bytes(message._marshall()), 7, "s", message.sender) if message.sender else bytes(message._marshall())
-    )
+    data = marshalled(message)
+    return with_field(data, 7, "s", message.sender) if message.sender else data
 
 
 def with_field(data: bytes, code: int, kind: str, value: Any) -> bytes:  # noqa: ANN401
@@ -65,13 +64,6 @@ def read(data: bytes, max_values: int = 1000) -> Message:
     return wire.read_message(header, data[frame.header_bytes :], max_values=max_values)
 
 
-def as_dbus_next_reads(data: bytes) -> Message:
-    import io
-
-    message: Message = Unmarshaller(io.BytesIO(data)).unmarshall()
-    return message
-
-
 def told(message: Message) -> tuple[Any, ...]:
     names = ("message_type", "flags", "path", "interface", "member", "destination", "sender", "error_name")
     return (*(getattr(message, n) for n in (*names, "reply_serial", "serial", "signature")), message.body)
@@ -80,7 +72,7 @@ def told(message: Message) -> tuple[Any, ...]:
 @pytest.mark.parametrize(("signature", "body"), VALUES)
 def test_a_message_is_read_as_dbus_next_reads_it(signature: str, body: list[Any]) -> None:
     data = bytes_of(call(signature, body))
-    assert told(read(data)) == told(as_dbus_next_reads(data))
+    assert told(read(data)) == told(unmarshalled(data))
     assert read(data).body == body
 
 
@@ -96,7 +88,7 @@ def test_a_message_is_read_as_dbus_next_reads_it(signature: str, body: list[Any]
 )
 def test_every_type_of_message(message: Message) -> None:
     data = bytes_of(message)
-    assert told(read(data)) == told(as_dbus_next_reads(data))
+    assert told(read(data)) == told(unmarshalled(data))
 
 
 def big_endian() -> bytes:
@@ -110,7 +102,7 @@ def big_endian() -> bytes:
 
 def test_big_endian() -> None:
     assert read(big_endian()).body == ["hi", 258]
-    assert told(read(big_endian())) == told(as_dbus_next_reads(big_endian()))
+    assert told(read(big_endian())) == told(unmarshalled(big_endian()))
 
 
 GOOD = bytes_of(call("s", ["hi"]))
@@ -151,7 +143,7 @@ NO_MESSAGES = {
     "member": spoiled(GOOD, b"\1\0\0\0C\0", b"\1\0\0\0.\0"),
     "sender": spoiled(GOOD, b":1.7", b":1 7"),
     "two members": with_field(GOOD, 3, "s", "D"),
-    "member of another type": with_field(bytes(call()._marshall()), 4, "u", 3),
+    "member of another type": with_field(marshalled(call()), 4, "u", 3),
     "field 0": with_field(GOOD, 0, "s", "D"),
     "no member": with_fields(GOOD, GOOD[16:24] + b"", b""),
     "reply serial 0": bytes_of(call("", [], message_type=MessageType.METHOD_RETURN, reply_serial=4)).replace(
@@ -248,7 +240,7 @@ def test_what_is_no_signature(signature: str) -> None:
 
 def test_signatures_of_others_are_not_kept() -> None:
     signatures._kept.cache_clear()
-    before = len(SignatureTree._cache)
+    before = kept_signatures()
     for n in range(5000):
         letters = f"{n:013b}".replace("0", "y").replace("1", "g")
         text = f"({letters})"
@@ -256,7 +248,7 @@ def test_signatures_of_others_are_not_kept() -> None:
         value += b"\0" * (-len(value) % 8) + b"\0" * sum(1 if c == "y" else 2 for c in letters)
         head = wire.Header(ord("l"), 4, 0, len(value), 1, path="/a", interface="a.b", member="C", signature="v")
         assert wire.read_message(head, value, max_values=100).body[0].signature == text
-    assert len(SignatureTree._cache) == before
+    assert kept_signatures() == before
     assert signatures._kept.cache_info().currsize <= 128
 
 
@@ -265,7 +257,7 @@ def test_an_error_written_by_hand_is_what_dbus_next_reads(text: str) -> None:
     data = bytes_of(call())
     frame = wire.read_frame(data)
     header = wire.read_header(frame, data[: frame.header_bytes])
-    answer = as_dbus_next_reads(wire.error_reply(header, 3, "org.vehicleagent.Error.Busy", text))
+    answer = unmarshalled(wire.error_reply(header, 3, "org.vehicleagent.Error.Busy", text))
     assert (answer.message_type, answer.serial, answer.reply_serial) == (MessageType.ERROR, 3, 9)
     assert (answer.destination, answer.error_name, answer.body) == (":1.7", "org.vehicleagent.Error.Busy", [text])
     assert told(read(wire.error_reply(header, 3, "org.vehicleagent.Error.Busy", text))) == told(answer)

@@ -12,7 +12,8 @@ def small() -> Net:
     net = Net(NetConfig(vocab=50, layers=6, width=16, hidden=32, heads=2, head_dim=8))
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
-    return net.eval()
+    net.eval()
+    return net
 
 
 def test_packed_sequences_do_not_see_each_other() -> None:

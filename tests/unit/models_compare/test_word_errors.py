@@ -7,7 +7,7 @@ import pytest
 
 from models.compare.word_errors import Confuser, mishear
 
-SOUNDS = {
+SOUNDS: dict[str, list[tuple[str, ...]]] = {
     "two": [("T", "UW")], "to": [("T", "UW")], "do": [("D", "UW")], "seat": [("S", "IY", "T")],
     "seed": [("S", "IY", "D")], "sit": [("S", "IH", "T")], "defroster": [("D", "AH", "F", "R", "AO", "S", "T", "ER")],
     "the": [("D", "AH")], "froster": [("F", "R", "AO", "S", "T", "ER")], "moon": [("M", "UW", "N")],

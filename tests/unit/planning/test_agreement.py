@@ -10,7 +10,7 @@ CATALOGUE = load_catalogue(with_packs=False)
 
 
 def plan(*calls: tuple[str, dict[str, object]]) -> Plan:
-    return Plan.of(*(CATALOGUE.call(name, **arguments) for name, arguments in calls))  # type: ignore[arg-type]
+    return Plan.of(*(CATALOGUE.call(name, **arguments) for name, arguments in calls))
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_quantities(text: str, expected: Fraction | int | None) -> None:
 
 def test_shares() -> None:
     assert share_at(["three", "quarters"], 0) == (Fraction(3, 4), 2)
-    assert share_at(["three"], 0) == (0, 0)
+    assert share_at(["three"], 0) == (Fraction(0), 0)
 
 
 def words(n: int) -> str:

@@ -1,5 +1,6 @@
 """The compiled library: found without being loaded, with the kernels that fit."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,6 @@ def test_a_damaged_library_is_one_sentence() -> None:
 
 def test_without_the_package_its_name_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LLAMA_CPP_LIB_PATH", raising=False)
-    monkeypatch.setattr(native.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(ModelError, match="llama-cpp-python is not installed"):
         native.load()

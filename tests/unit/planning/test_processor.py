@@ -1,5 +1,7 @@
 """Which compiled kernels fit which processor."""
 
+import ctypes
+import platform
 from pathlib import Path
 
 import pytest
@@ -37,7 +39,7 @@ def test_only_kernels_that_are_compiled_in_are_chosen() -> None:
 
 def test_this_processor_tells_what_the_kernel_tells() -> None:
     known = frozenset().union(*KERNELS.values())
-    if processor.platform.machine() != "x86_64":
+    if platform.machine() != "x86_64":
         assert features() == frozenset()
         return
     said_by_kernel = processor._from_cpuinfo(Path("/proc/cpuinfo"))
@@ -54,12 +56,12 @@ def test_an_older_c_library_is_no_obstacle(monkeypatch: pytest.MonkeyPatch, tmp_
     def without(_name: object) -> object:
         raise OSError
 
-    monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(processor.ctypes, "CDLL", without)
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(ctypes, "CDLL", without)
     monkeypatch.setattr(processor, "_from_cpuinfo", lambda _path: frozenset({"avx2", "fpu"}))
     assert features() == {"avx2"}
 
 
 def test_another_architecture_has_none_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processor.platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     assert features() == frozenset()

@@ -7,7 +7,8 @@ import pytest
 from support.car import Clock
 
 from simulators.errors import BadValue, BusUnavailable
-from simulators.replaying import MAX_FRAMES_PER_S, kind_of, replay
+from simulators.reading import kind_of
+from simulators.replaying import MAX_FRAMES_PER_S, replay
 
 
 class Bus(can.BusABC):

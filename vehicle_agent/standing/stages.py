@@ -1,0 +1,114 @@
+"""Where something goes on that a standing rule may end: in the car itself, and on the head unit's display."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from typing import Final, Protocol, assert_never
+
+from state_machines.standing import Ended, Ending
+from vehicle_agent.standing.lookout import ENDING_TAKES_S, CarLookout, HeadUnitLookout, Probe
+from vehicle_apis.call import Call
+from vehicle_apis.catalogue import Catalogue
+from vehicle_apis.errors import InvalidCall
+
+_AN_APP: Final = "unknown"  # where the head unit's own name for an app is no app of ours
+
+
+class StopsMotion(Protocol):
+    """Stops what moves or shows in the car. Each raises Unavailable or NotConfirmed."""
+
+    def stop_motion(self, call: Call) -> Awaitable[None]: ...
+
+    def close_camera(self) -> Awaitable[None]: ...
+
+
+class EndsPictures(Protocol):
+    """Looks at and takes away what the head unit shows. Each raises Unavailable or NotConfirmed."""
+
+    async def shows_video(self) -> bool: ...
+
+    async def shown_app(self) -> str | None: ...
+
+    async def pause_and_blank_video(self) -> None: ...
+
+    async def home_screen(self) -> None: ...
+
+
+class InCar:
+    """Motors and camera pictures: ended by a command, seen in the status frames."""
+
+    endings: Final = frozenset({Ending.STOP_MOTION, Ending.CLOSE_CAMERA})
+
+    def __init__(self, stopper: StopsMotion, lookout: CarLookout) -> None:
+        self._stopper = stopper
+        self.lookout = lookout
+
+    def thing(self, ended: Ended) -> Hashable:
+        return self.lookout.key(ended.call)
+
+    async def end(self, ended: Ended) -> None:
+        if ended.how is Ending.CLOSE_CAMERA:
+            await self._stopper.close_camera()
+        else:
+            await self._stopper.stop_motion(ended.call)
+
+    async def goes_on(self, ended: Ended, *, lost: bool) -> bool:  # noqa: ARG002 - a unit's frames tell by themselves
+        return self.lookout.shows(ended.call) is not False
+
+    def look_again(self, ended: Ended) -> None:
+        self.lookout.open_again(ended.call)
+
+
+class OnHeadUnit:
+    """Videos and apps: ended by a service, seen by asking it. ``seen`` and ``at_leisure`` as for `HeadUnitLookout`."""
+
+    endings: Final = frozenset({Ending.PAUSE_AND_BLANK_VIDEO, Ending.HOME_SCREEN})
+
+    def __init__(
+        self,
+        pictures: EndsPictures,
+        catalogue: Catalogue,
+        seen: Callable[[Ending, tuple[Call, ...]], None],
+        clock: Callable[[], float],
+        at_leisure: Callable[[], bool],
+    ) -> None:
+        self._pictures = pictures
+        self._catalogue = catalogue
+        self._probes: Mapping[Ending, Probe] = {
+            Ending.PAUSE_AND_BLANK_VIDEO: self._seen_video,
+            Ending.HOME_SCREEN: self._seen_app,
+        }
+        self.lookout = HeadUnitLookout(self._probes, seen, clock, at_leisure)
+
+    def thing(self, ended: Ended) -> Hashable:
+        return ended.how
+
+    async def end(self, ended: Ended) -> None:
+        match ended.how:
+            case Ending.PAUSE_AND_BLANK_VIDEO:
+                await self._pictures.pause_and_blank_video()
+            case Ending.HOME_SCREEN:
+                await self._pictures.home_screen()
+            case Ending.CLOSE_CAMERA | Ending.STOP_MOTION:
+                raise ValueError(f"{ended.call} does not go on on the head unit")
+            case _:
+                assert_never(ended.how)
+
+    async def goes_on(self, ended: Ended, *, lost: bool) -> bool:
+        try:
+            return bool(await self._probes[ended.how]())
+        except Exception:  # it may be there; where nobody is there at all, the lookout sees it come back
+            return not lost
+
+    def look_again(self, ended: Ended) -> None:
+        self.lookout.open(ended.how, after_s=ENDING_TAKES_S)
+
+    async def _seen_video(self) -> tuple[Call, ...]:
+        return (self._catalogue.call("play_video", title="video"),) if await self._pictures.shows_video() else ()
+
+    async def _seen_app(self) -> tuple[Call, ...]:
+        app = await self._pictures.shown_app()
+        if app is None:
+            return ()
+        try:
+            return (self._catalogue.call("open_app", app=app),)
+        except InvalidCall:
+            return (self._catalogue.call("open_app", app=_AN_APP),)
