@@ -1,12 +1,10 @@
 """Words that carry a value: a misheard word may not turn into one of them by accident."""
 
+from vehicle_agent.planning.number_words import CARDINALS
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.params import EnumParam
 
-_NUMBERS = """
-zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred half quarter double triple noon midnight
-"""
+_NUMBERS = CARDINALS | frozenset(["oh", "hundred", "half", "quarter", "double", "triple", "noon", "midnight"])
 _DIRECTIONS = """
 on off open close closed shut lock unlock up down left right front rear back driver passenger both all fold unfold
 in out start stop pause resume play next previous mute unmute more less higher lower hotter colder warmer cooler
@@ -17,7 +15,7 @@ saturday sunday
 
 
 _FRAGILE_DIRECTIONS = "on off up down in out left right back no not all both"
-FRAGILE = frozenset(_NUMBERS.split()) | frozenset(_FRAGILE_DIRECTIONS.split())
+FRAGILE = _NUMBERS | frozenset(_FRAGILE_DIRECTIONS.split())
 
 
 def value_words(catalogue: Catalogue) -> frozenset[str]:
@@ -30,4 +28,4 @@ def value_words(catalogue: Catalogue) -> frozenset[str]:
         for value in param.values
         for word in value.split("_")
     }
-    return frozenset(closed) | frozenset(_NUMBERS.split()) | frozenset(_DIRECTIONS.split())
+    return frozenset(closed) | _NUMBERS | frozenset(_DIRECTIONS.split())

@@ -8,21 +8,18 @@ from collections.abc import Iterator
 from random import Random
 
 from models.data.lines import Line, read_lines
+from vehicle_agent.planning.number_words import CARDINALS
 
 _FREE = {"query", "title", "name", "recipient", "message", "device", "app", "text", "label", "location", "sender",
          "destination", "place"}  # fmt: skip
-_NUMBER_TEXT = """
-zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand half quarter double triple
-noon midnight midday third
-"""
+_NUMBER_TEXT = "oh hundred thousand half quarter double triple noon midnight midday third"
 # words that may stand for a number (conventions.md)
 _SCALE_TEXT = """
 low lowest medium mid middle high highest max maximum full fully min minimum off on kill lot much crack bit all way
 zero silent silence bottom top completely totally couple few one to too for won slightly first second last degree far
 flat
 """
-_NUMBER_WORDS = frozenset(_NUMBER_TEXT.split())
+_NUMBER_WORDS = CARDINALS | frozenset(_NUMBER_TEXT.split())
 _SCALE = frozenset(_SCALE_TEXT.split())
 _SWITCH = {
     "on": re.compile(r"\b(?:turn|switch) (?:it |that |them )?on\b"),

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from random import Random
 
-_SMALL = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-)  # fmt: skip
-_TENS = ("zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+from vehicle_agent.planning.number_words import SMALL, TENS
+
+_SMALL = tuple(SMALL)
+_TENS = (_SMALL[0], _SMALL[10], *TENS)
 _PARTS = {"morning": range(5, 12), "afternoon": range(12, 18), "evening": range(17, 22), "night": range(20, 24)}
 
 

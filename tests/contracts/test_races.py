@@ -330,7 +330,7 @@ class Racing:
         self.judging_began = 0
         self.moving_taken: int | None = None
         self.sends: list[int] = []  # when the judgement began whose call was then sent
-        take, transmit = self.backend.link._take, self.backend.transmit
+        take, transmit = self.backend.link._take, self.backend.requests.transmit
         speed_id = binding.network.message("VehicleSpeed").frame_id
 
         def taking(message: can.Message) -> None:
@@ -343,7 +343,7 @@ class Racing:
             return transmit(*arguments, **more)  # type: ignore[arg-type]
 
         self.backend.link._take = taking  # type: ignore[method-assign]
-        self.backend.transmit = transmitting  # type: ignore[method-assign]
+        self.backend.requests.transmit = transmitting  # type: ignore[method-assign]
 
     def signals(self) -> Signals:
         self.judging_began = self.order.now()

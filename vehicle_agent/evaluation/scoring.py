@@ -8,17 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from vehicle_agent.planning.number_words import SMALL, TENS
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import Incomplete, Refusal, Utterance
 from vehicle_apis.params import EnumParam, Scalar
 from vehicle_apis.ref import parse_ref
 
-_NUMBER_WORDS: Final = {
-    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
-    "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14",
-    "fifteen": "15", "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "20",
-}  # fmt: skip
+_NUMBER_WORDS: Final = {word: str(n) for word, n in {**SMALL, **TENS}.items() if n <= 20}
 _PUNCTUATION = re.compile(r"[^\w\s:$.]|(?<!\d)\.|\.(?!\d)")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # not float()'s idea of it: "nan" is somebody's grandmother

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from vehicle_agent.planning.number_words import DIGITS, SHARES, SPOKEN_ZEROS
 from vehicle_agent.planning.said_numbers import number_at
 
 _UNITS: Final = {
@@ -13,17 +14,7 @@ _UNITS: Final = {
     "hour": Fraction(60), "hours": Fraction(60), "hr": Fraction(60), "hrs": Fraction(60),
     "day": Fraction(1440), "days": Fraction(1440),
 }  # fmt: skip
-_DIGITS: Final = {
-    "zero": 0, "oh": 0, "o": 0, "nought": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-    "seven": 7, "eight": 8, "nine": 9,
-}  # fmt: skip
-_PARTS: Final = (
-    (("three", "quarters"), Fraction(3, 4)), (("three", "quarter"), Fraction(3, 4)),
-    (("two", "thirds"), Fraction(2, 3)),
-    (("a", "half"), Fraction(1, 2)), (("half",), Fraction(1, 2)), (("a", "quarter"), Fraction(1, 4)),
-    (("one", "quarter"), Fraction(1, 4)), (("quarter",), Fraction(1, 4)), (("a", "third"), Fraction(1, 3)),
-    (("one", "third"), Fraction(1, 3)), (("one", "half"), Fraction(1, 2)),
-)  # fmt: skip
+_DIGITS: Final = {**DIGITS, **dict.fromkeys((*SPOKEN_ZEROS, "nought"), 0)}
 _COUNTS: Final = (
     (("half", "a", "dozen"), 6), (("a", "couple", "of"), 2), (("a", "couple"), 2), (("couple", "of"), 2),
     (("couple",), 2), (("a", "pair", "of"), 2), (("a", "dozen"), 12), (("dozen",), 12), (("a",), 1), (("an",), 1),
@@ -83,13 +74,13 @@ def _duration(words: Sequence[str], at: int) -> tuple[Fraction, int]:
     total, unit, end = _item(words, at)
     if end == at and words[at] in {"hour", "minute"} and words[at + 1 : at + 2] == ["and"]:
         unit, end = _UNITS[words[at]], at + 1  # "hour and a half"
-        part, taken = _first(words, end + 1, _PARTS)
+        part, taken = _first(words, end + 1, SHARES)
         return ((1 + part) * unit, end + 1 + taken) if taken else (Fraction(0), at)
     if end == at:
         return Fraction(0), at
     while True:
         step = 1 if end < len(words) and words[end] == "and" else 0
-        part, taken = _first(words, end + step, _PARTS)
+        part, taken = _first(words, end + step, SHARES)
         more, smaller, after = _item(words, end + step)
         if after > end + step and smaller < unit:
             total, unit, end = total + more, smaller, after
@@ -118,7 +109,7 @@ def _with_rest(words: Sequence[str], total: Fraction, unit: Fraction, end: int) 
 def _item(words: Sequence[str], at: int) -> tuple[Fraction, Fraction, int]:
     """One quantity with its unit: minutes, the unit in minutes, the end (``at`` when there is none)."""
     none = Fraction(0), Fraction(0), at
-    part, taken = _first(words, at, _PARTS)
+    part, taken = _first(words, at, SHARES)
     if taken:
         after = at + taken
         while after < len(words) and words[after] in {"of", "a", "an"}:
@@ -141,7 +132,7 @@ def quantity_at(words: Sequence[str], at: int) -> tuple[Fraction, int]:
     if end == at:
         return Fraction(0), at
     if end + 1 < len(words) and words[end] == "and":
-        part, taken = _first(words, end + 1, _PARTS)
+        part, taken = _first(words, end + 1, SHARES)
         if taken:
             return number + part, end + 1 + taken
     return number, end
@@ -173,7 +164,7 @@ def _decimals(words: Sequence[str], at: int) -> tuple[Fraction, int]:
 
 def share_at(words: Sequence[str], at: int) -> tuple[Fraction, int]:
     """A share at ``at`` ("three quarters", "a third") and the number of its words; 0 words when none begins there."""
-    return _first(words, at, _PARTS)
+    return _first(words, at, SHARES)
 
 
 def _first(

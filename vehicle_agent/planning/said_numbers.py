@@ -1,19 +1,10 @@
 """Whole numbers as they were said, to catch a value the model bent into its range ("fan to twelve" -> 1)."""
 
 from collections.abc import Sequence
-from typing import Final
 
+from vehicle_agent.planning.number_words import SMALL, TENS
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.params import IntegerParam, NumberParam
-
-_SMALL: Final = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
-    "seventeen": 17, "eighteen": 18, "nineteen": 19,
-}  # fmt: skip
-_TENS: Final = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-}  # fmt: skip
 
 
 def said_numbers(text: str) -> tuple[int, ...]:
@@ -57,12 +48,12 @@ def _below_thousand(words: Sequence[str], at: int) -> tuple[int, int]:
 def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int]:
     if at >= len(words):
         return 0, 0
-    if words[at] in _SMALL:
-        return _SMALL[words[at]], 1
-    if words[at] not in _TENS:
+    if words[at] in SMALL:
+        return SMALL[words[at]], 1
+    if words[at] not in TENS:
         return 0, 0
-    unit = _SMALL.get(words[at + 1], 0) if at + 1 < len(words) else 0
-    return (_TENS[words[at]] + unit, 2) if 0 < unit < 10 else (_TENS[words[at]], 1)
+    unit = SMALL.get(words[at + 1], 0) if at + 1 < len(words) else 0
+    return (TENS[words[at]] + unit, 2) if 0 < unit < 10 else (TENS[words[at]], 1)
 
 
 def check_said(plan: Plan, text: str) -> None:

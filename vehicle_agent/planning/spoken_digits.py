@@ -2,19 +2,16 @@
 
 from typing import Final
 
+from vehicle_agent.planning.number_words import DIGITS, REPEATS, SPOKEN_ZEROS, TEENS, TENS
+
 _DIGIT: Final = {
-    "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "one": "1", "two": "2", "three": "3",
-    "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "niner": "9",
-}  # fmt: skip
-_TEEN: Final = {
-    "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
-    "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19",
-}  # fmt: skip
-_TENS: Final = {
-    "twenty": "2", "thirty": "3", "forty": "4", "fifty": "5", "sixty": "6", "seventy": "7", "eighty": "8",
-    "ninety": "9",
-}  # fmt: skip
-_TIMES: Final = {"double": 2, "triple": 3, "treble": 3}
+    **{word: str(n) for word, n in DIGITS.items()},
+    **dict.fromkeys((*SPOKEN_ZEROS, "nought", "naught"), "0"),
+    "niner": "9",
+}
+_TEEN: Final = {word: str(n) for word, n in TEENS.items()}
+_TENS: Final = {word: str(n // 10) for word, n in TENS.items()}
+_TIMES: Final = {**REPEATS, "treble": 3}
 # A recogniser writes these for digits; they count only beside real digits.
 _HOMOPHONE: Final = {"to": "2", "too": "2", "for": "4", "fore": "4", "won": "1", "ate": "8", "tree": "3", "sex": "6"}
 

@@ -10,6 +10,8 @@ from typing import Final
 
 from num2words import num2words
 
+from vehicle_agent.planning.number_words import DECADES, FRACTIONS
+
 
 class Unreadable(ValueError):
     """Digits that mean nothing certain. The text is a sentence for the user."""
@@ -46,9 +48,6 @@ _LETTER_HOURS: Final = re.compile(r"(?<![\d:.])(\d{1,2})\s?h\s?(\d{1,2})\s?(?:mi
 _COLON: Final = re.compile(rf"(?<![\d:.])(\d{{1,3}}):(\d{{2}})(?!\s*{_AM_PM})(?![\d:])")
 _CLOCK: Final = re.compile(rf"\b(\d{{1,2}})([:.h])(\d{{2}})(?=(\s*{_AM_PM})?\b)(?!\.\d)")
 
-_FRACTION_WORDS: Final = {
-    (1, 2): "a half", (1, 3): "a third", (2, 3): "two thirds", (1, 4): "a quarter", (3, 4): "three quarters",
-}  # fmt: skip
 _FRACTION: Final = re.compile(
     r"(?<![\d./,])(?:(\d{1,4})(?:\s+and\s+|\s?-\s?|\s+))?(\d{1,2})\s?/\s?(\d{1,2})(?![\d/.,]*\d)"
     rf"(\s*(?:(?:of\s+)?an?\s+)?({_HOUR}|{_MINUTE})\b)?"
@@ -59,10 +58,6 @@ _POINT_ONLY: Final = re.compile(r"(?<![\w.])\.(?=\d)")
 _SIGN: Final = re.compile(r"(?<![\w.,)%])-(?=\.?\d)")
 _ORDINAL: Final = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\b")
 _DECADE: Final = re.compile(r"(?<![\d.,])(?:19)?([2-9])0'?s\b")
-_TENS: Final = {
-    "2": "twenties", "3": "thirties", "4": "forties", "5": "fifties", "6": "sixties", "7": "seventies",
-    "8": "eighties", "9": "nineties",
-}  # fmt: skip
 _FAHRENHEIT: Final = re.compile(r"(?<=\d)(?:\s?°\s?)?[fF]\b|(?<=\d)\sF\b")
 _CELSIUS: Final = re.compile(r"(?<=\d)[cC]\b|(?<=\d)\sC\b")
 
@@ -121,7 +116,7 @@ def spoken(text: str) -> str:
     text = _SIGN.sub(" minus ", text)
     text = _ORDINAL.sub(lambda m: f"{num2words(int(m.group(1)), to='ordinal')} ", text)
     if not timer:
-        text = _DECADE.sub(lambda m: f"{_TENS[m.group(1)]} ", text)
+        text = _DECADE.sub(lambda m: f"{DECADES[int(m.group(1))]} ", text)
     text = _UNIT.sub(lambda m: _unit(m, timer=timer), text)
     return _NUMBER.sub(_words_of, text)
 
@@ -174,7 +169,7 @@ def _clock(match: re.Match[str]) -> str:
 
 def _fraction(match: re.Match[str]) -> str:
     whole, above, below, _, unit = match.groups()
-    part = _FRACTION_WORDS.get((int(above), int(below)))
+    part = FRACTIONS.get((int(above), int(below)))
     if part is None:
         raise Unreadable(f"I cannot read {match.group().strip()}; say it in words")
     words = {"h": "hour", "m": "minute"}.get((unit or " ")[0], "")

@@ -4,15 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_UNIT_WORDS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-)
-_TEN_WORDS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
-_UNITS: Final = {word: value for value, word in enumerate(_UNIT_WORDS.split())}
-_TENS: Final = {word: 10 * value for value, word in enumerate(_TEN_WORDS.split(), 2)}
-_DIGITS: Final = {**{w: str(v) for w, v in _UNITS.items() if v < 10}, "oh": "0", "o": "0"}
-_TIMES: Final = {"double": 2, "triple": 3}
+from vehicle_agent.planning.number_words import DIGITS, REPEATS, SMALL, SPOKEN_ZEROS, TENS
+
+_DIGITS: Final = {**{word: str(n) for word, n in DIGITS.items()}, **dict.fromkeys(SPOKEN_ZEROS, "0")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +32,10 @@ def _small(words: Sequence[str], at: int) -> tuple[int, int]:
     """0-99 at ``at`` and where it ends; the same place when there is none."""
     if at >= len(words):
         return 0, at
-    if words[at] in _TENS:
-        following = _UNITS.get(words[at + 1], 0) if at + 1 < len(words) else 0
-        return (_TENS[words[at]] + following, at + 2) if 1 <= following <= 9 else (_TENS[words[at]], at + 1)
-    return (_UNITS[words[at]], at + 1) if words[at] in _UNITS else (0, at)
+    if words[at] in TENS:
+        following = SMALL.get(words[at + 1], 0) if at + 1 < len(words) else 0
+        return (TENS[words[at]] + following, at + 2) if 1 <= following <= 9 else (TENS[words[at]], at + 1)
+    return (SMALL[words[at]], at + 1) if words[at] in SMALL else (0, at)
 
 
 def _read(words: Sequence[str], at: int) -> tuple[float, int]:
@@ -74,8 +68,8 @@ def telephone_digits(text: str) -> str:
     found = ""
     times = 1
     for word in text.split():
-        if word in _TIMES:
-            times = _TIMES[word]
+        if word in REPEATS:
+            times = REPEATS[word]
         elif word in _DIGITS:
             found += _DIGITS[word] * times
             times = 1

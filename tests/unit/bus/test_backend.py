@@ -249,7 +249,8 @@ async def test_a_state_without_the_echo_confirms_nothing(
 
 async def test_an_old_echo_is_not_taken_for_a_new_one(backend: CanBackend, ecus: FakeEcus, half_open: Call) -> None:
     """The next request id avoids what the unit echoes from a time before."""
-    following = backend._request_id % 255 + 1
+    await carry_out(backend, half_open)
+    following = int(ecus.commands.pop()[1]["RequestId"]) % 255 + 1
     ecus.emit("WindowStatus", RequestId=following, Result="done")
     await until(lambda: (backend.store.values("WindowStatus") or {})["RequestId"] == following)
     await carry_out(backend, half_open)
@@ -271,7 +272,7 @@ async def test_an_unplugged_unit_is_unavailable_before_anything_is_sent(
     with pytest.raises(Unavailable, match=r"^The roof control unit does not answer\.$"):
         await backend.prepare(catalogue.call("operate_sunroof", action="close"))
     assert ecus.commands == []
-    assert backend._waiters["RoofStatus"] == []
+    assert backend.reception.awaited_by("RoofStatus") == 0
 
 
 async def test_a_unit_that_comes_in_time_is_waited_for(
@@ -316,7 +317,7 @@ async def test_a_closed_bus_is_unavailable(
         action = await backend.prepare(catalogue.call("set_fan_speed", level=1))
     with pytest.raises(Unavailable, match="is not open"):
         action.send(permit(backend, action.call))
-    assert backend._active == []
+    assert backend.requests.pending == ()
 
 
 async def test_a_bus_that_cannot_be_opened(catalogue: Catalogue, patient: CarBinding) -> None:
@@ -352,7 +353,7 @@ async def test_nothing_stays_behind(backend: CanBackend, ecus: FakeEcus, half_op
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert backend._active == []
+    assert backend.requests.pending == ()
 
 
 # --- readings -------------------------------------------------------------------------------------------------------
@@ -397,7 +398,7 @@ async def test_trouble_codes_are_gathered_over_several_frames(
     observed = await asyncio.wait_for(outcome, 30)
     assert observed.values == {"codes": "P0171 P0420"}
     assert observed.result == observed.text
-    assert backend._iterators["TroubleCodes"] == []
+    assert backend.reception.awaited_by("TroubleCodes") == 0
 
 
 # --- the gate's side ------------------------------------------------------------------------------------------------
@@ -447,7 +448,7 @@ async def test_standing_stops_need_no_permit(backend: CanBackend, ecus: FakeEcus
     (first, mirror), (second, camera) = ecus.commands
     assert (first, mirror["Selector"], mirror["Mirror"]) == ("MirrorCommand", "stop", "right")
     assert (second, camera["View"]) == ("CameraCommand", "off")
-    assert backend._active == []
+    assert backend.requests.pending == ()
 
 
 async def test_what_has_no_stop_is_left_alone(backend: CanBackend, ecus: FakeEcus, catalogue: Catalogue) -> None:

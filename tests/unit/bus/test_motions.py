@@ -102,7 +102,7 @@ async def test_one_whose_confirmation_timed_out_and_one_whose_turn_was_cancelled
     action = await begin(backend, catalogue.call("control_window", position=100))
     ecus.emit("WindowStatus", DriverWindow=40, WindowsMoving=1)
     await until(lambda: (backend.store.values("WindowStatus") or {}).get("WindowsMoving") == 1)
-    backend.unwatch(action)  # as `outcome` does, whatever comes of it
+    backend.requests.unwatch(action)  # as `outcome` does, whatever comes of it
     clock.ahead_s += 1
     assert backend.motions.under_way
     ecus.emit("WindowStatus", DriverWindow=60, WindowsMoving=0)
@@ -118,7 +118,7 @@ async def test_what_the_status_does_not_tell_of_is_believed_to_run_for_a_minute(
     backend: CanBackend, catalogue: Catalogue, clock: Clock
 ) -> None:
     action = await begin(backend, catalogue.call("operate_trunk", action="open"))
-    backend.unwatch(action)
+    backend.requests.unwatch(action)
     clock.ahead_s += LONGEST_S - 1  # by then the status is silent
     assert backend.motions.under_way
     clock.ahead_s += 1.1
@@ -152,7 +152,8 @@ async def test_what_only_the_car_knows_of_is_stopped_too(backend: CanBackend, ec
     """Begun by a switch, or by this agent before it was started anew."""
     ecus.emit("WindowStatus", WindowsMoving=4)
     ecus.emit("ClosureStatus", Trunk="opening")
-    await until(lambda: backend.motions.under_way and len(backend.motions._shown()) == 2)
+    await until(lambda: (backend.store.values("WindowStatus") or {}).get("WindowsMoving") == 4)
+    await until(lambda: (backend.store.values("ClosureStatus") or {}).get("Trunk") == "opening")
     assert await stopped(backend) == [
         "The window control unit has stopped what was moving.",
         "The trunk control unit has stopped what was moving.",

@@ -1,31 +1,40 @@
 """Actions: one call made ready, sent with a permit, confirmed by what the car then shows."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Observed
+from vehicle_agent.backends.can.reception import Reception
+from vehicle_agent.backends.can.requests import Requests
 from vehicle_agent.errors import BackendError, NotConfirmed, Stopped, Unavailable
 from vehicle_apis.binding import CodeReading, Command, CommandFunction, Exchange, ItemReading, NotReported
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
-
-if TYPE_CHECKING:
-    from vehicle_agent.backends.can.backend import CanBackend
 
 _DONE_GRACE_S: Final = 1.0  # how long read-back in other messages may lag behind the unit's "done"
 _CODES_TIMEOUT_S: Final = 3.0
 
 
 class CommandAction:
-    """A command with read-back. `send` may be called again after a failure, with a new permit and new request ids."""
+    """A command with read-back. `send` may be called again after a failure, with a new permit and new request ids.
 
-    def __init__(self, backend: "CanBackend", function: CommandFunction, exchange: Exchange) -> None:
+    ``began`` hears of it each time it is handed over.
+    """
+
+    def __init__(
+        self,
+        requests: Requests,
+        function: CommandFunction,
+        exchange: Exchange,
+        began: "Callable[[CommandAction], None] | None" = None,
+    ) -> None:
         self.call: Call = exchange.call
         self.undo: tuple[Call, ...] = exchange.undo
-        self._backend = backend
+        self._requests = requests
+        self._began = began
         self._function = function
         self._exchange = exchange
         self._sent_s = 0.0
@@ -61,7 +70,7 @@ class CommandAction:
     @property
     def is_awaited(self) -> bool:
         """Whether somebody still waits for what comes of it, and nothing has."""
-        return self._backend.is_watched(self) and not self.is_over
+        return self in self._requests.pending and not self.is_over
 
     @property
     def request_ids(self) -> set[int]:
@@ -69,57 +78,57 @@ class CommandAction:
         return self._waiting | self._unfinished
 
     def send(self, permit: Permit) -> None:
-        permit.redeem(self.call, self._backend.clock())
+        permit.redeem(self.call, self._requests.clock())
         self.hand_over()
 
     def hand_over(self, *, only_takes_away: bool = False) -> None:
         """Puts the frames on their way. Only `send` and a standing stop may do so. Raises Unavailable."""
-        backend = self._backend
-        self._sent_s = backend.clock()
+        requests = self._requests
+        self._sent_s = requests.clock()
         self._failure = None
         self._accepted.clear()
         self._finished.clear()
         self._end_grace()
         self._waiting.clear()
         self._unfinished.clear()
-        backend.watch(self)
+        requests.watch(self)
         try:
             for command in self._exchange.commands:
-                request_id = backend.transmit(command, self.status, self._dropped, only_takes_away=only_takes_away)
+                request_id = requests.transmit(command, self.status, self._dropped, only_takes_away=only_takes_away)
                 self._waiting.add(request_id)
                 self._unfinished.add(request_id)
         except Unavailable:
-            backend.unwatch(self)
+            requests.unwatch(self)
             raise
-        if self._function.is_motor and not only_takes_away:
-            backend.motions.began(self)
+        if self._began is not None:
+            self._began(self)
 
     async def outcome(self) -> Observed:
-        backend, exchange = self._backend, self._exchange
-        protocol = backend.binding.protocol
+        requests, exchange = self._requests, self._exchange
+        protocol = requests.binding.protocol
         try:
-            waited_ms = (backend.clock() - self._sent_s) * 1000
+            waited_ms = (requests.clock() - self._sent_s) * 1000
             if not await self._within(self._accepted, protocol.accept_timeout_ms - waited_ms):
-                raise NotConfirmed(backend.silence(self.status), seen=self._seen())
+                raise NotConfirmed(requests.reception.silence(self.status), seen=self._seen())
             if not await self._within(self._finished, exchange.timeout_ms):
                 raise NotConfirmed(self._too_late(), seen=self._seen())
             if self._failure is not None:
                 raise self._failure
-            text = self._function.sentence(exchange, backend.store.read)
+            text = self._function.sentence(exchange, requests.store.read)
             return Observed(text=text, values=self._seen())
         finally:
-            backend.unwatch(self)
+            requests.unwatch(self)
             self._end_grace()
 
     async def accepted(self) -> None:
         """Waits only until the unit has taken the command. Raises NotConfirmed, Unavailable."""
         try:
-            if not await self._within(self._accepted, self._backend.binding.protocol.accept_timeout_ms):
-                raise NotConfirmed(self._backend.silence(self.status))
+            if not await self._within(self._accepted, self._requests.binding.protocol.accept_timeout_ms):
+                raise NotConfirmed(self._requests.reception.silence(self.status))
             if self._failure is not None:
                 raise self._failure
         finally:
-            self._backend.unwatch(self)
+            self._requests.unwatch(self)
 
     @staticmethod
     async def _within(event: asyncio.Event, limit_ms: float) -> bool:
@@ -139,7 +148,7 @@ class CommandAction:
         answered = message == self.status and self._take_answer()
         if not self._accepted.is_set() or self._finished.is_set():
             return answered
-        read = self._backend.store.read
+        read = self._requests.store.read
         expectations = self._exchange.expectations
         reached = all(e.is_met_by(read(e.ref)) for e in expectations) if expectations else not self._unfinished
         if reached:
@@ -148,8 +157,8 @@ class CommandAction:
 
     def _take_answer(self) -> bool:
         """Reads request id and result from the status; whether it told something new about one of our requests."""
-        protocol = self._backend.binding.protocol
-        values = self._backend.store.values(self.status) or {}
+        protocol = self._requests.binding.protocol
+        values = self._requests.store.values(self.status) or {}
         request_id = values.get(protocol.request_id)
         if request_id not in self._unfinished and request_id not in self._waiting:
             return False
@@ -157,10 +166,10 @@ class CommandAction:
         result = values.get(protocol.result)
         if result == protocol.rejected:
             reason = str(values.get(protocol.reason, "")) if protocol.reason is not None else ""
-            why = f": {self._backend.binding.reason(reason)}" if reason not in {"", "none"} else ""
+            why = f": {self._requests.binding.reason(reason)}" if reason not in {"", "none"} else ""
             self._fail(
                 NotConfirmed(
-                    f"The {self._backend.binding.ecu(self.status)} refused{why}.",
+                    f"The {self._requests.binding.ecu(self.status)} refused{why}.",
                     seen={**self._seen(), protocol.result: protocol.rejected, "reason": reason},
                     refused=True,
                 )
@@ -173,8 +182,8 @@ class CommandAction:
                 self._unfinished.discard(ours)
             if not self._waiting and not self._accepted.is_set():
                 self._accepted.set()
-                answered_s = self._backend.store.last_s(self.status)
-                self._backend.accepted_after((answered_s - self._sent_s) * 1000, self.call)
+                answered_s = self._requests.store.last_s(self.status)
+                self._requests.accepted_after((answered_s - self._sent_s) * 1000, self.call)
             if not self._unfinished and self._grace is None and self._exchange.expectations:
                 self._grace = asyncio.get_running_loop().call_later(_DONE_GRACE_S, self._done_but_not_shown)
         return True
@@ -190,7 +199,7 @@ class CommandAction:
 
     def _dropped(self, why: str) -> None:
         """The frame never reached the bus."""
-        name = self._backend.link.name
+        name = self._requests.link.name
         self._fail(Unavailable(f"The command could not be put on the CAN bus {name} in time ({why}). Check the bus."))
 
     def stopped(self) -> None:
@@ -208,18 +217,34 @@ class CommandAction:
             self._finished.set()
 
     def _seen(self) -> Mapping[str, Scalar]:
-        read = self._backend.store.read
+        read = self._requests.store.read
         shown = {e.ref.signal: read(e.ref) for e in self._exchange.expectations}
         return {name: value for name, value in shown.items() if value is not None}
 
     def _too_late(self) -> str:
-        ecu = self._backend.binding.ecu(self.status)
-        if not self._backend.store.is_fresh(self.status):
+        ecu = self._requests.binding.ecu(self.status)
+        if not self._requests.store.is_fresh(self.status):
             return f"The {ecu} does not answer any more."
         if self._function.sentence_shows_state and self._exchange.expectations:
-            shown = self._function.sentence(self._exchange, self._backend.store.read)
+            shown = self._function.sentence(self._exchange, self._requests.store.read)
             return f"The {ecu} accepted the command, but {shown}."
         return f"The {ecu} accepted the command but did not carry it out."
+
+
+def stop_action(
+    requests: Requests, function: CommandFunction, commands: tuple[Command, ...], call: Call
+) -> CommandAction:
+    """An action whose only effect is that something ends; hand it over as one that only takes away."""
+    exchange = Exchange(
+        call=call,
+        arguments={},
+        targets=(),
+        commands=commands,
+        expectations=(),
+        status=function.status,
+        timeout_ms=requests.binding.protocol.accept_timeout_ms,
+    )
+    return CommandAction(requests, function, exchange)
 
 
 class ReadingAction:
@@ -227,19 +252,19 @@ class ReadingAction:
 
     undo: tuple[Call, ...] = ()
 
-    def __init__(self, backend: "CanBackend", function: ItemReading, call: Call) -> None:
+    def __init__(self, reception: Reception, function: ItemReading, call: Call) -> None:
         self.call = call
-        self._backend = backend
+        self._reception = reception
         self._function = function
 
     def send(self, permit: Permit) -> None:
-        permit.redeem(self.call, self._backend.clock())
+        permit.redeem(self.call, self._reception.clock())
 
     async def outcome(self) -> Observed:
         try:
-            text, values = self._function.tell(self.call, self._backend.store.read)
+            text, values = self._function.tell(self.call, self._reception.store.read)
         except NotReported as e:
-            raise Unavailable(self._backend.silence(e.ref.message)) from e
+            raise Unavailable(self._reception.silence(e.ref.message)) from e
         return Observed(text=text, values=values, result=text)
 
 
@@ -248,20 +273,20 @@ class CodesAction:
 
     undo: tuple[Call, ...] = ()
 
-    def __init__(self, backend: "CanBackend", function: CodeReading, call: Call) -> None:
+    def __init__(self, reception: Reception, function: CodeReading, call: Call) -> None:
         self.call = call
-        self._backend = backend
+        self._reception = reception
         self._function = function
 
     def send(self, permit: Permit) -> None:
-        permit.redeem(self.call, self._backend.clock())
+        permit.redeem(self.call, self._reception.clock())
 
     async def outcome(self) -> Observed:
         function = self._function
         frames: dict[int, Mapping[str, Scalar]] = {}
         try:
             async with asyncio.timeout(_CODES_TIMEOUT_S):
-                async with aclosing(self._backend.frames_of(function.message)) as pages:
+                async with aclosing(self._reception.frames_of(function.message)) as pages:
                     async for values in pages:
                         count = values[function.count.signal]
                         # a code that was added or cleared meanwhile starts the list anew
@@ -272,5 +297,5 @@ class CodesAction:
                             text = function.tell(codes)
                             return Observed(text=text, values={"codes": " ".join(codes)}, result=text)
         except TimeoutError as e:
-            raise Unavailable(self._backend.silence(function.message)) from e
-        raise Unavailable(self._backend.silence(function.message))
+            raise Unavailable(self._reception.silence(function.message)) from e
+        raise Unavailable(self._reception.silence(function.message))

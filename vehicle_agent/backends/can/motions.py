@@ -6,16 +6,15 @@ waits for it. What the car shows to run is stopped as well, whoever began it.
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Coroutine
+from typing import Final
 
 from vehicle_agent.backends.base import StoppedMotion
-from vehicle_agent.backends.can.actions import CommandAction
+from vehicle_agent.backends.can.actions import CommandAction, stop_action
+from vehicle_agent.backends.can.requests import Requests
 from vehicle_agent.errors import BackendError
 from vehicle_apis.binding import Command, CommandFunction
-
-if TYPE_CHECKING:
-    from vehicle_agent.backends.can.backend import CanBackend
+from vehicle_apis.call import Call
 
 LONGEST_S: Final = 60.0  # a motion that nothing was heard of is over by then; no motor of a car takes longer
 SHOWN_AFTER_S: Final = 1.0  # from the send until the status shows that the motor runs
@@ -28,8 +27,8 @@ _KEPT: Final = 32
 class CanMotions:
     """The `Motions` of a CAN backend."""
 
-    def __init__(self, backend: "CanBackend") -> None:
-        self._backend = backend
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
         self._begun: list[CommandAction] = []
 
     def began(self, action: CommandAction) -> None:
@@ -39,6 +38,25 @@ class CanMotions:
     def ended(self, action: CommandAction) -> None:
         self._begun = [a for a in self._begun if a is not action]
 
+    async def stop_one(self, call: Call) -> None:
+        """Stops at once what ``call`` began, as its binding says. Does nothing when there is no such stop.
+
+        It needs no permit, because it only takes away. Raises Unavailable or NotConfirmed.
+        """
+        binding = self._requests.binding
+        function = binding.function(call.name) if call.name in binding else None
+        if not isinstance(function, CommandFunction):
+            return
+        command = function.stop(call)
+        if command is None:
+            return
+        action = stop_action(self._requests, function, (command,), call)
+        action.hand_over(only_takes_away=True)
+        for other in self._requests.pending:
+            if other is not action and other.is_ended_by(command):
+                other.stopped()
+        await action.accepted()
+
     @property
     def under_way(self) -> bool:
         self._forget_what_is_over()
@@ -47,7 +65,7 @@ class CanMotions:
     def stop(self) -> tuple[Coroutine[None, None, StoppedMotion], ...]:
         self._forget_what_is_over()
         stopping = [self._stop_of(action) for action in self._begun]
-        stopping += [_Stop(self._backend, function, command, None) for function, command in self._shown()]
+        stopping += [_Stop(self._requests, function, command) for function, command in self._shown()]
         for one in stopping:
             one.hand_over()
         return tuple(one.outcome() for one in stopping)
@@ -56,13 +74,13 @@ class CanMotions:
         command = action.function.stop(action.call)
         if command is None:
             raise ValueError(f"{action.call} cannot be stopped")
-        return _Stop(self._backend, action.function, command, action)
+        return _Stop(self._requests, action.function, command, action, self.ended)
 
     def _shown(self) -> list[tuple[CommandFunction, Command]]:
         """Stops of what the car shows to run and a stop of what was begun here would not end."""
-        read, found = self._backend.store.read, []
+        read, found = self._requests.store.read, []
         stopped: set[tuple[str, str]] = set()
-        for function in self._backend.binding.motors:
+        for function in self._requests.binding.motors:
             begun = [a.exchange.targets for a in self._begun if a.function.command == function.command]
             if begun and not function.tells_motors_apart:
                 continue
@@ -80,29 +98,35 @@ class CanMotions:
     def _runs(self, action: CommandAction) -> bool:
         if action.is_awaited:
             return True
-        shown = action.function.is_moving(action.exchange, self._backend.store.read)
-        age_s = self._backend.clock() - action.sent_s
+        shown = action.function.is_moving(action.exchange, self._requests.store.read)
+        age_s = self._requests.clock() - action.sent_s
         if shown is not None:
             return shown or (age_s <= SHOWN_AFTER_S and not action.is_over)
         return not action.is_over and age_s <= LONGEST_S
 
 
 class _Stop:
-    """One stop, tried a few times."""
+    """One stop, tried a few times; ``ended`` hears when it has worked."""
 
     def __init__(
-        self, backend: "CanBackend", function: CommandFunction, command: Command, begun: CommandAction | None
+        self,
+        requests: Requests,
+        function: CommandFunction,
+        command: Command,
+        begun: CommandAction | None = None,
+        ended: Callable[[CommandAction], None] = lambda _action: None,
     ) -> None:
         self.commands = (command,)
-        self._backend = backend
+        self._requests = requests
         self._function = function
         self._begun = begun
+        self._ended = ended
         self._problem: BackendError | None = None
         self._action: CommandAction | None = None
 
     def hand_over(self) -> None:
         call = self._function.some_call() if self._begun is None else self._begun.call
-        self._action = self._backend.stop_action(self._function, self.commands, call)
+        self._action = stop_action(self._requests, self._function, self.commands, call)
         try:
             self._action.hand_over(only_takes_away=True)
         except BackendError as e:
@@ -130,20 +154,20 @@ class _Stop:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STILL_AFTER_S):
-                while self._function.is_moving(self._begun.exchange, self._backend.store.read):
-                    await self._backend.next_frame(self._function.status)
+                while self._function.is_moving(self._begun.exchange, self._requests.store.read):
+                    await self._requests.reception.next_frame(self._function.status)
 
     def _stopped(self) -> StoppedMotion:
         begun = self._begun
         if begun is None:
-            unit = self._backend.binding.ecu(self._function.status)
+            unit = self._requests.binding.ecu(self._function.status)
             return self._told(f"the {unit} has stopped what was moving", failed=False)
-        self._backend.motions.ended(begun)
+        self._ended(begun)
         begun.stopped()
-        return self._told(self._function.stopped(begun.exchange, self._backend.store.read), failed=False)
+        return self._told(self._function.stopped(begun.exchange, self._requests.store.read), failed=False)
 
     def _told(self, text: str, *, failed: bool) -> StoppedMotion:
         text = ". ".join(part[:1].upper() + part[1:] for part in text.rstrip(".").split(". ")) + "."
         call = None if self._begun is None else self._begun.call
-        what = str(call) if call is not None else self._backend.binding.ecu(self._function.status)
+        what = str(call) if call is not None else self._requests.binding.ecu(self._function.status)
         return StoppedMotion(what=what, text=text, call=call, sending=self._begun, failed=failed)
