@@ -17,6 +17,7 @@ from support.waiting import until
 from vehicle_agent.agent import Agent
 from vehicle_agent.config import Config
 from vehicle_agent.errors import AudioError, ModelError
+from vehicle_agent.events import Events
 from vehicle_agent.service import ears
 from vehicle_agent.voice import source
 from vehicle_agent.voice.types import AudioFrame, NoSpeech, Partial, Transcript
@@ -100,7 +101,7 @@ class Hearing:
         return self._runs.read_text(encoding="ascii").count("run")
 
     def begin(self, heard_from: str = "microphone") -> None:
-        agent = SimpleNamespace(assistant=self.parrot, log=SimpleNamespace(heard=lambda _heard: None))
+        agent = SimpleNamespace(assistant=self.parrot, events=Events())
         hearing = ears.hear(cast("Agent", agent), Config(), heard_from, self.stop, self.health)
         self._task = asyncio.create_task(hearing)
 
