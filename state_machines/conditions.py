@@ -1,25 +1,25 @@
 """The conditions a rule's ``when`` may name, each with its value when unknown."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from state_machines import limits
 from state_machines.driving_state import is_fresh, is_number, word_of
-from vehicle_apis.signals import Signals
+from vehicle_apis.signals import WORDED, Signals
 
-# One word has to be read; everything else, known or not, is the other one.
-
-
-def _ambient_light(signals: Signals) -> str:
-    return word_of(signals.ambient_light, limits.SURROUNDINGS_MAX_AGE_MS, ("day",)) or "night"
+Condition: TypeAlias = tuple[Callable[[Signals], str], tuple[str, ...]]
+"""What is read, and the words that it can say."""
 
 
-def _rain(signals: Signals) -> str:
-    return word_of(signals.rain, limits.SURROUNDINGS_MAX_AGE_MS, ("no",)) or "yes"
+def _surroundings(name: str, *, when_unknown: str) -> Condition:
+    """A signal of two words. The other one has to be read; everything else, known or not, is ``when_unknown``."""
+    words = WORDED[name].words
+    to_be_read = tuple(word for word in words if word != when_unknown)
 
+    def read(signals: Signals) -> str:
+        return word_of(getattr(signals, name), limits.SURROUNDINGS_MAX_AGE_MS, to_be_read) or when_unknown
 
-def _plugged_in(signals: Signals) -> str:
-    return word_of(signals.plugged_in, limits.SURROUNDINGS_MAX_AGE_MS, ("yes",)) or "no"
+    return read, words
 
 
 def _rolling(signals: Signals) -> str:
@@ -33,9 +33,9 @@ def _rolling(signals: Signals) -> str:
     return "yes" if rolls else "no"
 
 
-CONDITIONS: Final[Mapping[str, tuple[Callable[[Signals], str], tuple[str, ...]]]] = {
-    "ambient_light": (_ambient_light, ("day", "night")),
-    "rain": (_rain, ("no", "yes")),
-    "plugged_in": (_plugged_in, ("no", "yes")),
+CONDITIONS: Final[Mapping[str, Condition]] = {
+    "ambient_light": _surroundings("ambient_light", when_unknown="night"),
+    "rain": _surroundings("rain", when_unknown="yes"),
+    "plugged_in": _surroundings("plugged_in", when_unknown="no"),
     "rolling": (_rolling, ("no", "yes")),
 }

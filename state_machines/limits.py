@@ -8,6 +8,11 @@ GEAR_MAX_AGE_MS: Final = 500.0
 IGNITION_MAX_AGE_MS: Final = 5000.0
 SURROUNDINGS_MAX_AGE_MS: Final = 5000.0  # ambient light, rain, plug
 
+# End-to-end checks of a message's frames (ibid., `signals`: 3 bad in the last 10 = stale; MaxDeltaCounter 2)
+E2E_WINDOW: Final = 10  # frames
+E2E_BAD_IN_WINDOW: Final = 3  # frames
+E2E_MAX_DELTA_COUNTER: Final = 2  # counts from one frame to the next: at most one was lost in between
+
 # Plausibility (ibid., `states.unknown`)
 SPEED_MAX_KMH: Final = 300.0
 PARK_GEAR_MAX_SPEED_KMH: Final = 3.0

@@ -15,14 +15,13 @@ from state_machines.gate import Judge
 from state_machines.rulebook import Decision
 from vehicle_agent.events import Judged
 from vehicle_apis.catalogue import Catalogue
-from vehicle_apis.signals import Reading, Signals
+from vehicle_apis.signals import WORDED, Reading, Signals
 
 if TYPE_CHECKING:
     from simulators.world import World
 
 LOOK_EVERY_S: Final = 0.02
 REACTION_S: Final = 0.6  # a lost signal counts for 500 ms, and takes a cycle and a look to be noticed
-_WORDS: Final = ("gear", "crash", "ignition", "ambient_light", "rain", "plugged_in")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class Witness:
     def truth(self) -> Signals:
         """Fresh and valid readings of what the car really does."""
         shown = self._world.car.state()
-        words = {name: Reading(shown[name]) for name in _WORDS if name in shown}
+        words = {name: Reading(shown[name]) for name in WORDED if name in shown}
         speeds = Reading(shown["vehicle_speed"]), Reading(shown["wheel_speed_average"])
         return Signals(speed_kmh=speeds, **words)
 

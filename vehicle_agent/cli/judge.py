@@ -9,9 +9,7 @@ from typing import Annotated
 import typer
 
 from vehicle_agent.cli.output import BadInput, one_sentence, read_json_lines
-from vehicle_apis.signals import Reading, Signals
-
-_WORDS = ("gear", "crash", "ignition", "ambient_light", "rain", "plugged_in")
+from vehicle_apis.signals import WORDED, Reading, Signals
 
 
 def judge(
@@ -86,5 +84,5 @@ def question(line: Mapping[str, object]) -> tuple[str, Mapping[str, object], Sig
         _reading(v, _nth(ages.get("speed", 0), i, 0), _nth(valid.get("speed", True), i, True))
         for i, v in enumerate(pair)
     ]
-    words = {key: _reading(raw.get(key), ages.get(key, 0), valid.get(key, True)) for key in _WORDS}
+    words = {key: _reading(raw.get(key), ages.get(key, 0), valid.get(key, True)) for key in WORDED}
     return name, arguments, Signals(speed_kmh=(sources[0], sources[1]), **words)

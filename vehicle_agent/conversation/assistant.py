@@ -434,7 +434,7 @@ def _at(call: Call, mic_zone: str) -> Call:
 
 def _undo_of(outcomes: list[Outcome]) -> tuple[Call, ...]:
     """Inverse calls, the last action first."""
-    done = [o for o in outcomes if o.status is Status.DONE and o.call.name != "undo_last_action"]
+    done = [o for o in outcomes if o.status is Status.DONE and not o.call.spec.takes_back]
     return tuple(call for outcome in reversed(done) for call in outcome.undo)
 
 

@@ -39,11 +39,6 @@ from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Signals
 from vehicle_apis.spec import Argument
 
-# Storing a seat position that was not reached would keep the wrong one, though no result connects the calls.
-_NEEDS_SUCCESS_OF: Final = {
-    "save_seat_memory": frozenset({"adjust_seat_position", "recall_seat_memory"}),
-}
-_LOOKS_AT_PLAYER: Final = frozenset({"control_playback"})  # "play" is judged as what it would resume
 _WHOLE_PLAN: Final = 0  # the "step" of a question about the plan as a whole; it is asked before any step's own
 _NO_ANSWER: Final = "No answer came in time, so I left it."
 _SAID_NO: Final = "You said no."
@@ -112,7 +107,7 @@ class Executor:
             if call.spec.reads_only:
                 continue
             # what a result will say, or what the head unit plays, is not known yet
-            if call.refs or call.name in _LOOKS_AT_PLAYER:
+            if call.refs or call.spec.resumes:
                 return True
             if self.gate.would_allow(call, signals, self._reaching(one)):
                 return True
@@ -141,7 +136,7 @@ class Executor:
 
     async def look(self, meant: Meant) -> tuple[Signals, Context]:
         """What a judgement of the call depends on, as of the moment this returns."""
-        if meant.call.name in _LOOKS_AT_PLAYER:
+        if meant.call.spec.resumes:
             await self.world.refresh()
         return self.world.signals(), self._reaching(meant)
 
@@ -359,7 +354,7 @@ class Run:
         for n in step.call.refs:
             if before[n].status is not Status.DONE:
                 return self._skipped(step, before[n])
-        needed = _NEEDS_SUCCESS_OF.get(step.call.name, frozenset())
+        needed = step.call.spec.needs_success_of
         for outcome in before.values():
             if outcome.call.name in needed and outcome.status is not Status.DONE:
                 return self._skipped(step, outcome)
@@ -421,7 +416,7 @@ class Run:
                 reason=assessment.reason,
             )
         # an undo is asked about as what it will do, call by call
-        if assessment.decision is Decision.ALLOW or call.name == "undo_last_action":
+        if assessment.decision is Decision.ALLOW or call.spec.takes_back:
             return await self._send(step_id, meant, None)
         return await self._asked(step_id, meant, assessment.rule, assessment.reason)
 
@@ -481,7 +476,7 @@ class Run:
         """Prepare, judge again, send, wait for the car; one retry of what may be sent twice."""
         x = self._x
         call = meant.call
-        if call.name == "undo_last_action":
+        if call.spec.takes_back:
             return await self._undo(step_id, call)
         backend = x.backends.get(call.spec.backend)
         if backend is None:

@@ -51,7 +51,7 @@ def _event(call: Call, *, words: bool, apps: Collection[str], also: Collection[s
                 continue
             # the rules look at no free text but these two
             value = str(arguments[param.name])
-            if call.name == "open_app" and param.name == "app" and app_key(value) in apps:
+            if param.name == call.spec.opens_app and app_key(value) in apps:
                 arguments[param.name] = app_key(value)
             else:
                 arguments[param.name] = _anonymous(value, also) if param.digits else UNRECORDED

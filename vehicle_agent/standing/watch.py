@@ -8,7 +8,7 @@ from typing import Final
 from state_machines.crash_latch import CrashLatch
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Gate
-from state_machines.standing import Ending, StandingRules
+from state_machines.standing import StandingRules
 from state_machines.start_grace import StartGrace
 from vehicle_agent.events import Events
 from vehicle_agent.standing.enforcement import StandingEnforcement
@@ -17,6 +17,7 @@ from vehicle_agent.tasks import end_all
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.signals import Signals
+from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
 

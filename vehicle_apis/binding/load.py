@@ -29,39 +29,31 @@ from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.e2e import E2EError, Profile1, Profile2, Protection, check_layout
 from vehicle_apis.params import Scalar
+from vehicle_apis.signals import GATE_SIGNALS, SignalSpec
 from vehicle_apis.spec import ApiSpec
 
 BoundFunction: TypeAlias = CommandFunction | ItemReading | CodeReading
 
-SPEED_SOURCES = 2
-_GATE_WORDS: Mapping[str, tuple[str, ...]] = {
-    "gear": ("P", "R", "N", "D"),
-    "crash": ("none", "detected"),
-    "ignition": ("on", "off"),
-    "ambient_light": ("day", "night"),
-    "rain": ("no", "yes"),
-    "plugged_in": ("no", "yes"),
-}
 _DEFAULT_CYCLE_MS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateSource:
-    """One signal of the safety gate. ``name``: its field in Signals; ``index``: which of the two speed sources."""
+    """One source of one of the gate's signals. ``field``: of Signals; ``index``: which of the signal's sources."""
 
-    name: str
+    field: str
+    spec: SignalSpec
     ref: SignalRef
     cycle_ms: int
     index: int = 0
     words: Mapping[str, str]
     scale: float = 1
 
-    def value(self, decoded: Scalar) -> Scalar | None:
-        """The gate's value for a decoded one; None when it is no valid value (for example "invalid")."""
-        if self.name == "speed":
-            return None if isinstance(decoded, str) else decoded * self.scale
-        word = self.words.get(str(decoded), str(decoded))
-        return word if word in _GATE_WORDS[self.name] else None
+    def value(self, decoded: Scalar) -> Scalar:
+        """A decoded value in the gate's words or unit, whatever the gate makes of it."""
+        if self.spec.words:
+            return self.words.get(str(decoded), str(decoded))
+        return decoded if isinstance(decoded, str) else decoded * self.scale
 
 
 class CarBinding:
@@ -291,19 +283,19 @@ class _Loader:
     # --- the gate's signals -----------------------------------------------------------------------------------------
 
     def _gate(self, gate: GateTable, network: Network) -> tuple[GateSource, ...]:
-        sources = [self._source("speed", s, network, index) for index, s in enumerate(gate.speed)]
-        if sources[0].ref.message == sources[1].ref.message:
-            raise self._car.where("gate.speed").error(
-                f"both sources are in message {sources[0].ref.message}", "name two independent messages"
-            )
-        for name in _GATE_WORDS:
-            signal: GateSignal | None = getattr(gate, name)
-            if signal is not None:
-                sources.append(self._source(name, signal, network))
+        sources: list[GateSource] = []
+        for field, spec in GATE_SIGNALS.items():
+            found = [self._source(field, spec, table, network, index) for index, table in enumerate(gate.of(spec))]
+            messages = [source.ref.message for source in found]
+            if len(set(messages)) < len(messages):
+                raise self._car.where(f"gate.{spec.key}").error(
+                    f"both sources are in message {messages[0]}", "name two independent messages"
+                )
+            sources += found
         return tuple(sources)
 
-    def _source(self, name: str, table: GateSignal, network: Network, index: int = 0) -> GateSource:
-        where = self._car.where(f"gate.{name}[{index}]" if name == "speed" else f"gate.{name}")
+    def _source(self, field: str, spec: SignalSpec, table: GateSignal, network: Network, index: int) -> GateSource:
+        where = self._car.where(f"gate.{spec.key}[{index}]" if spec.sources > 1 else f"gate.{spec.key}")
         with blame(where, "name a signal of the DBC"):
             ref = network.find(table.signal)
         if network.message(ref.message).is_multiplexed():
@@ -313,12 +305,19 @@ class _Loader:
                 f"message {ref.message} has no end-to-end protection",
                 f"add e2e.{ref.message} or set protocol.allow_unprotected = true",
             )
-        if name != "speed":
-            back = {word: shown for shown, word in table.map.items()}
-            for word in _GATE_WORDS[name]:
-                with blame(where, "add a `map` from the bus's words to the gate's"):
-                    to_raw(network.signal(ref), back.get(word, word))
-        return GateSource(name=name, ref=ref, cycle_ms=table.cycle_ms, index=index, words=table.map, scale=table.scale)
+        back = {word: shown for shown, word in table.map.items()}
+        for word in spec.words:
+            with blame(where, "add a `map` from the bus's words to the gate's"):
+                to_raw(network.signal(ref), back.get(word, word))
+        return GateSource(
+            field=field,
+            spec=spec,
+            ref=ref,
+            cycle_ms=table.cycle_ms,
+            index=index,
+            words=table.map,
+            scale=table.scale,
+        )
 
     # --- functions --------------------------------------------------------------------------------------------------
 

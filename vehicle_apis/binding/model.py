@@ -4,11 +4,12 @@ Names of messages and signals are those of the DBC. A signal is written ``Signal
 ``Message.Signal``. Values are words of the signal's value table or numbers in its unit.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
 from vehicle_apis.numbers import plain_numbers
+from vehicle_apis.signals import GATE_SIGNALS, SignalSpec
 
 Value: TypeAlias = str | int | float
 Spoken: TypeAlias = Annotated[str, Field(min_length=1)]
@@ -62,16 +63,32 @@ class GateSignal(_Table):
     scale: float = Field(default=1, gt=0)
 
 
-class GateTable(_Table):
-    """``speed`` names two independent sources in two messages. What is left out counts as never received."""
+class _GateTable(_Table):
+    """The source of each of the gate's signals, by its key; of one with several, all of them, each in its own message.
 
-    speed: tuple[GateSignal, GateSignal]
-    gear: GateSignal
-    crash: GateSignal | None = None
-    ignition: GateSignal | None = None
-    ambient_light: GateSignal | None = None
-    rain: GateSignal | None = None
-    plugged_in: GateSignal | None = None
+    What is left out counts as never received.
+    """
+
+    def of(self, spec: SignalSpec) -> tuple[GateSignal, ...]:
+        """The sources of a signal in their order; () where the car has none."""
+        given: GateSignal | tuple[GateSignal, ...] | None = getattr(self, spec.key)
+        if given is None:
+            return ()
+        return given if isinstance(given, tuple) else (given,)
+
+
+def _gate_key(spec: SignalSpec) -> tuple[object, object]:
+    """Type and default of a signal's key, as pydantic takes them."""
+    source = GateSignal if spec.sources == 1 else tuple[(GateSignal,) * spec.sources]  # type: ignore[misc]
+    return (source, ...) if spec.is_required else (source | None, None)
+
+
+if TYPE_CHECKING:
+    GateTable: TypeAlias = _GateTable
+else:  # a key for each signal of the list
+    GateTable = create_model(
+        "GateTable", __base__=_GateTable, **{spec.key: _gate_key(spec) for spec in GATE_SIGNALS.values()}
+    )
 
 
 class Absent(_Table):

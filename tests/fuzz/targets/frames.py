@@ -96,7 +96,8 @@ class _Bus:
         signals = self.store.snapshot(self.clock.now_s)
         state = self.gate.observe(signals).word
         for source in binding().gate:
-            reading = signals.speed_kmh[source.index] if source.name == "speed" else getattr(signals, source.name)
+            said = getattr(signals, source.field)
+            reading = said[source.index] if source.spec.sources > 1 else said
             if reading is not None and reading.valid:
                 self._is_backed(source.ref.message, source.ref.signal, reading)
         if signals.ignition is not None and signals.ignition.value == "off":

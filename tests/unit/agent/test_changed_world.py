@@ -18,7 +18,7 @@ from support.waiting import until
 from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Accepted, Declined
 from state_machines.driving_state import DrivingState
-from state_machines.standing import Ended, Ending
+from state_machines.standing import Ended
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.agent import AgentBackend, Notice
 from vehicle_agent.backends.base import Meant, Observed, Place
@@ -35,6 +35,7 @@ from vehicle_apis.binding import default_binding_path, load_binding
 from vehicle_apis.call import Call, Step
 from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Signals
+from vehicle_apis.traits import Ending
 
 TRUNK = call("operate_trunk", action="open")
 VIDEO = call("play_video", title="film")

@@ -33,7 +33,7 @@ def test_spoken_names(binding: CarBinding) -> None:
 
 
 def test_gate_sources(binding: CarBinding) -> None:
-    names = [(s.name, s.index) for s in binding.gate]
+    names = [(s.spec.key, s.index) for s in binding.gate]
     assert names == [
         ("speed", 0),
         ("speed", 1),
@@ -45,8 +45,9 @@ def test_gate_sources(binding: CarBinding) -> None:
         ("plugged_in", 0),
     ]
     speed, gear = binding.gate[0], binding.gate[2]
-    assert (speed.value(12.5), speed.value("invalid")) == (12.5, None)
-    assert (gear.value("P"), gear.value("invalid"), gear.value(5)) == ("P", None, None)
+    assert (speed.field, gear.field) == ("speed_kmh", "gear")
+    assert (speed.value(12.5), speed.value("invalid")) == (12.5, "invalid")
+    assert (gear.value("P"), gear.value("invalid"), gear.value(5)) == ("P", "invalid", "5")
 
 
 GATE_SPEED = '{ signal = "WheelSpeedAverage", cycle_ms = 20 }'

@@ -4,37 +4,25 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from cantools.database.can import Message
 
+from state_machines import limits
+from state_machines.e2e_state import CHECK_OF, CheckStatus
+from state_machines.validity import Validity, reading
 from vehicle_agent.backends.can.frames import Received
 from vehicle_apis.binding import CarBinding, GateSource, SignalRef
 from vehicle_apis.e2e import E2EReceiver
-from vehicle_apis.e2e_state import CHECK_OF, CheckStatus, E2EStateConfig, E2EStateMachine
 from vehicle_apis.params import Scalar
-from vehicle_apis.signals import Reading, Signals
+from vehicle_apis.signals import GATE_SIGNALS, Reading, Signals
 
-WINDOW: Final = 10  # safety.yaml, `signals`: 3 bad in the last 10 = stale
-BAD_IN_WINDOW: Final = 3
-# Exactly that, and nothing stricter: no number of good frames is asked for beyond the first one. What brings no new
-# data (silence, a frozen counter) shows in the age of the values and is not fed to the state machine: it would wash the
-# bad frames out of the window.
-E2E_STATES: Final = E2EStateConfig(
-    window_size=WINDOW,
-    min_ok_state_init=1,
-    max_error_state_init=BAD_IN_WINDOW - 1,
-    min_ok_state_valid=0,
-    max_error_state_valid=BAD_IN_WINDOW - 1,
-    min_ok_state_invalid=0,
-    max_error_state_invalid=BAD_IN_WINDOW - 1,
-)
 _CYCLES_UNTIL_SILENT: Final = 5
 _SILENT_AFTER_S: Final = 1.0  # at least; a busy computer delivers late
+_SEVERAL: Final = {field: spec.sources for field, spec in GATE_SIGNALS.items() if spec.sources > 1}
 _OK: Final = "ok"
 _WRONG_LENGTH: Final = "wrong_length"
 _UNDECODABLE: Final = "undecodable"
-_REPEATED: Final = CheckStatus.REPEATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +45,11 @@ class MessageHealth:
 class _Track:
     """What is known of one message."""
 
-    __slots__ = ("checked", "counts", "last", "receiver", "silent_after_s", "state", "time_s", "values")
+    __slots__ = ("checked", "counts", "last", "receiver", "silent_after_s", "time_s", "validity", "values")
 
     def __init__(self, receiver: E2EReceiver | None, cycle_ms: float) -> None:
         self.receiver = receiver
-        self.state = E2EStateMachine(E2E_STATES)
-        if receiver is None:
-            self.state.check(CheckStatus.NOT_AVAILABLE)  # no counter to start: the first good frame counts already
+        self.validity = Validity(is_protected=receiver is not None)
         self.counts: dict[str, int] = {}
         self.last = ""
         self.values: Mapping[str, Scalar] | None = None
@@ -75,16 +61,15 @@ class _Track:
         """One frame, judged."""
         self.last = what
         self.counts[what] = self.counts.get(what, 0) + 1
-        if check is not _REPEATED:
-            self.state.check(check)
+        self.validity.take(check)
 
 
 class SignalStore:
     """The latest good values of every message the car sends.
 
     A frame of the wrong length, with a wrong CRC or counter counts as not received; a repeated counter is no new data,
-    the first frame of a protected message only starts its counter. All but repeated frames go through the message's E2E
-    state machine; its values are valid while that is VALID. ``counts`` tells how often what happened.
+    the first frame of a protected message only starts its counter. What that makes of the readings decides
+    `state_machines.validity`. ``counts`` tells how often what happened.
     """
 
     def __init__(self, binding: CarBinding, clock: Callable[[], float]) -> None:
@@ -96,7 +81,11 @@ class SignalStore:
         listened = binding.read_messages()
         for name in (name for name in binding.network.messages if name in listened):
             protection = binding.network.protections.get(name)
-            receiver = E2EReceiver(protection) if protection is not None else None
+            receiver = (
+                E2EReceiver(protection, max_delta_counter=limits.E2E_MAX_DELTA_COUNTER)
+                if protection is not None
+                else None
+            )
             self._tracks[name] = _Track(receiver, binding.cycle_ms(name))
 
     def receive(self, frame: Received) -> str | None:
@@ -116,7 +105,7 @@ class SignalStore:
         if track.receiver is not None:
             status = track.receiver.receive(data)
             what, check = status.value, CHECK_OF[status]
-            if not status.is_new_data:
+            if check is not CheckStatus.OK:
                 track.note(what, check)
                 return None
         if not self._take_values(track, message, data):
@@ -156,7 +145,7 @@ class SignalStore:
                 name=name,
                 is_protected=track.receiver is not None,
                 age_s=None if track.values is None else now_s - track.time_s,
-                e2e=track.state.state.value,
+                e2e=track.validity.word,
                 last=track.last,
                 counts=MappingProxyType(dict(track.counts)),
             )
@@ -189,33 +178,20 @@ class SignalStore:
 
     def snapshot(self, now_s: float) -> Signals:
         """What the safety gate may know at this moment."""
-        found: dict[str, Reading] = {}
-        speeds: list[Reading | None] = [None, None]
+        found: dict[str, Any] = {field: [None] * count for field, count in _SEVERAL.items()}
         for source in self.binding.gate:
-            reading = self._reading(source, now_s)
-            if source.name == "speed":
-                speeds[source.index] = reading
-            elif reading is not None:
-                found[source.name] = reading
-        return Signals(
-            speed_kmh=(speeds[0], speeds[1]),
-            gear=found.get("gear"),
-            crash=found.get("crash"),
-            ignition=found.get("ignition"),
-            ambient_light=found.get("ambient_light"),
-            rain=found.get("rain"),
-            plugged_in=found.get("plugged_in"),
-        )
+            seen = self._reading(source, now_s)
+            if source.field in _SEVERAL:
+                found[source.field][source.index] = seen
+            else:
+                found[source.field] = seen
+        for field in _SEVERAL:
+            found[field] = tuple(found[field])
+        return Signals(**found)
 
     def _reading(self, source: GateSource, now_s: float) -> Reading | None:
         track = self._tracks[source.ref.message]
         if track.values is None:
             return None
         decoded = track.values[source.ref.signal]  # always there: the binding allows no multiplexed safety message
-        value = source.value(decoded)
-        age_ms = (now_s - track.time_s) * 1000
-        if value is None:
-            return Reading(value=str(decoded), age_ms=age_ms, valid=False)
-        # a crash is told by any one good frame, however disturbed the bus is by then
-        valid = source.name == "crash" or track.state.is_valid
-        return Reading(value=value, age_ms=age_ms, valid=valid)
+        return reading(source.spec, source.value(decoded), (now_s - track.time_s) * 1000, track.validity)

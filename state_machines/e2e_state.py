@@ -3,9 +3,9 @@
 A check judges one frame. The state machine keeps a window of the last checks and tells whether the data may be used.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from types import MappingProxyType
 from typing import Final
 
 from vehicle_apis.e2e import E2EError, E2EStatus
@@ -33,17 +33,15 @@ class E2EState(Enum):
 
 # AUTOSAR's own mapping does not count a wrong sequence as an error. Here it is one: a frame that fails any part of its
 # check is bad.
-CHECK_OF: Final = MappingProxyType(
-    {
-        E2EStatus.OK: CheckStatus.OK,
-        E2EStatus.SOME_LOST: CheckStatus.OK,
-        E2EStatus.WRONG_CRC: CheckStatus.ERROR,
-        E2EStatus.WRONG_SEQUENCE: CheckStatus.ERROR,
-        E2EStatus.REPEATED: CheckStatus.REPEATED,
-        E2EStatus.INITIAL: CheckStatus.NOT_AVAILABLE,
-        E2EStatus.NO_NEW_DATA: CheckStatus.NO_NEW_DATA,
-    }
-)
+CHECK_OF: Final[Mapping[E2EStatus, CheckStatus]] = {
+    E2EStatus.OK: CheckStatus.OK,
+    E2EStatus.SOME_LOST: CheckStatus.OK,
+    E2EStatus.WRONG_CRC: CheckStatus.ERROR,
+    E2EStatus.WRONG_SEQUENCE: CheckStatus.ERROR,
+    E2EStatus.REPEATED: CheckStatus.REPEATED,
+    E2EStatus.INITIAL: CheckStatus.NOT_AVAILABLE,
+    E2EStatus.NO_NEW_DATA: CheckStatus.NO_NEW_DATA,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vehicle_agent.backends.can.signals import E2E_STATES
+from state_machines.e2e_state import CHECK_OF, CheckStatus, E2EState, E2EStateConfig, E2EStateMachine
+from state_machines.validity import E2E_STATES
 from vehicle_apis.e2e import E2EError, E2EStatus
-from vehicle_apis.e2e_state import CHECK_OF, CheckStatus, E2EState, E2EStateConfig, E2EStateMachine
 
 OK, ERROR = CheckStatus.OK, CheckStatus.ERROR
 REPEATED, NOTHING, NO_NEW = CheckStatus.REPEATED, CheckStatus.NOT_AVAILABLE, CheckStatus.NO_NEW_DATA
