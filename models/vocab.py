@@ -74,7 +74,7 @@ def own_words() -> set[str]:
     for path in sorted(DATA.glob("*/**/*.txt")):
         found |= set(_WORD.findall(path.read_text().lower()))
     for spec in load_catalogue(with_packs=False):
-        found |= set(_WORD.findall(spec.model_dump_json().replace("_", " ").lower()))
+        found |= set(_WORD.findall(json.dumps(spec.signature()).replace("_", " ").lower()))
         found |= set(spec.name.split("_"))
     return found
 

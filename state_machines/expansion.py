@@ -7,11 +7,6 @@ from state_machines.telephone import is_emergency
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 
-# functions that dial a number which is no argument of theirs: the phone book or the configuration holds it
-_DIALS_STORED: Final = frozenset({"call_contact", "call_roadside_assistance"})
-_WRITES_TO_STORED: Final = frozenset({"send_text_message"})
-_RESUMING: Final = frozenset({"play", "restart", "next", "previous"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -36,29 +31,38 @@ NOTHING_SPECIAL: Final = Context()
 
 def number_of(call: Call, context: Context) -> str | None:
     """The telephone number that ``call`` would reach; None when it reaches none, or it is not known."""
-    if call.name == "dial_number":
-        return f"{call.arguments['number']}"
-    return context.number if call.name in _DIALS_STORED | _WRITES_TO_STORED else None
+    telephone = call.spec.telephone
+    if telephone is None:
+        return None
+    return context.number if telephone.is_stored else f"{call.arguments[telephone.number]}"
 
 
 def needs_number(call: Call) -> bool:
     """Whether it may be sent only when the number it reaches was there to be judged."""
-    return call.name in _DIALS_STORED | _WRITES_TO_STORED
+    telephone = call.spec.telephone
+    return telephone is not None and telephone.is_stored
+
+
+def resumes(call: Call) -> bool:
+    """Whether it makes the player go on with what it has."""
+    return any(call.arguments[key] in values for key, values in call.spec.resumes.items())
 
 
 def expand(call: Call, context: Context, catalogue: Catalogue) -> tuple[Call, ...]:
     """The calls whose rules decide about ``call``: itself, unless it stands for others."""
-    if call.name == "undo_last_action":
+    if call.spec.takes_back:
         return tuple(
             inner
             for inverse in context.undo
-            if inverse.name != call.name  # an undo of an undo has no inverse; never recurse
+            if not inverse.spec.takes_back  # an undo of an undo has no inverse; never recurse
             for inner in expand(inverse, context, catalogue)
         ) or (call,)
-    if call.name == "control_playback" and context.video_title is not None and call.arguments["action"] in _RESUMING:
+    if context.video_title is not None and resumes(call):
         # not the player's title: it comes from outside, may be no valid argument, and no rule asks for it
         return (catalogue.call("play_video", title="video"),)
-    number = number_of(call, context)
-    if number is not None and call.name not in _WRITES_TO_STORED and is_emergency(number, context.emergency_numbers):
-        return (catalogue.call("make_emergency_call"),)
+    telephone = call.spec.telephone
+    if telephone is not None and telephone.dials:
+        number = number_of(call, context)
+        if number is not None and is_emergency(number, context.emergency_numbers):
+            return (catalogue.call("make_emergency_call"),)
     return (call,)

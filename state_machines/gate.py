@@ -7,7 +7,7 @@ from state_machines import reasons
 from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Confirmation, ConfirmationRefused
 from state_machines.driving_state import DrivingState, LiveState, raw_state
-from state_machines.expansion import NOTHING_SPECIAL, Context, expand, number_of
+from state_machines.expansion import NOTHING_SPECIAL, Context, expand, number_of, resumes
 from state_machines.permit import Permit, issue
 from state_machines.rulebook import Decision, RuleBook
 from state_machines.telephone import normalised
@@ -55,7 +55,7 @@ class Judge:
     @staticmethod
     def _is_by_silence(call: Call, inner: Call, context: Context) -> bool:
         """Whether ``inner`` stands for ``call`` only because the player does not say what it shows."""
-        return call.name == "control_playback" and inner.name != call.name and not context.is_said
+        return resumes(call) and inner.name != call.name and not context.is_said
 
     def _assess_one(self, call: Call, state: DrivingState, signals: Signals, asked: reasons.Asked) -> Assessment:
         rule = self._rules.rule_for(call, signals)

@@ -72,7 +72,7 @@ def _compile(spec: ApiSpec, index: int, rule: RuleSpec) -> CompiledRule:
     name = f"{spec.name}[{index}]"
     tests = []
     for key, wanted in rule.args.items():
-        if key not in spec.by_name and not (spec.name == "open_app" and key == "app_kind"):
+        if key not in spec.by_name and not (spec.opens_app and key == "app_kind"):
             raise RuleError(f"rule {name}: {spec.name} has no parameter {key!r}")
         tests.append((key, _argument_test(wanted)))
     when = []
@@ -127,8 +127,8 @@ class RuleBook:
         if rules is None:
             return None
         arguments: Mapping[str, object] = call.arguments
-        if call.name == "open_app":
-            arguments = {**call.arguments, "app_kind": self.app_kind(str(call.arguments["app"]))}
+        if call.spec.opens_app:
+            arguments = {**call.arguments, "app_kind": self.app_kind(str(call.arguments[call.spec.opens_app]))}
         for rule in rules:
             if rule.matches(arguments, signals):
                 return rule

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Final
 
 from state_machines import limits
 from state_machines.driving_state import DrivingState, word_of
@@ -12,35 +10,7 @@ from state_machines.gate import Judge
 from state_machines.rulebook import Decision
 from vehicle_apis.call import Call
 from vehicle_apis.signals import Signals
-
-
-class Ending(Enum):
-    """How an ongoing activity is ended."""
-
-    PAUSE_AND_BLANK_VIDEO = "pause_and_blank_video"
-    HOME_SCREEN = "home_screen"
-    CLOSE_CAMERA = "close_camera"
-    STOP_MOTION = "stop_motion"
-
-    @property
-    def is_of_a_picture(self) -> bool:
-        """There is one of its kind at a time, and nobody sees its end coming."""
-        return self is not Ending.STOP_MOTION
-
-
-_ENDINGS: Final = {
-    "play_video": Ending.PAUSE_AND_BLANK_VIDEO,
-    "open_app": Ending.HOME_SCREEN,
-    "show_camera": Ending.CLOSE_CAMERA,
-    "adjust_seat_position": Ending.STOP_MOTION,
-    "recall_seat_memory": Ending.STOP_MOTION,
-    "operate_trunk": Ending.STOP_MOTION,
-    "adjust_mirror": Ending.STOP_MOTION,
-    "fold_mirrors": Ending.STOP_MOTION,
-}
-
-MUST_END: Final = frozenset(_ENDINGS)
-"""The functions whose activities must end."""
+from vehicle_apis.traits import Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +39,8 @@ class _Activity:
 
 def _is_the_cars_own(call: Call, signals: Signals) -> bool:
     """The rear view in reverse gear belongs to the car: it stays."""
-    if call.name != "show_camera" or call.arguments["view"] != "rear":
+    own = {} if call.spec.activity is None else call.spec.activity.cars_own_in_reverse
+    if not own or any(call.arguments[key] != value for key, value in own.items()):
         return False
     return word_of(signals.gear, limits.GEAR_MAX_AGE_MS, ("R",)) is not None
 
@@ -105,9 +76,10 @@ class StandingRules:
         of the same call apart: the second is not over when the first is.
         """
         for inner in self._judge.expand(call, context):
-            if inner.name in _ENDINGS:
+            ending = inner.spec.ending
+            if ending is not None:
                 self._begun[self._key(inner, sending)] = _Activity(may_be=(inner,), began_in=state, sending=sending)
-                self._on_started(_ENDINGS[inner.name])
+                self._on_started(ending)
 
     def seen(self, what: Hashable, may_be: tuple[Call, ...]) -> None:
         """``what`` shows itself, whoever began it: one of ``may_be``, or nothing when that is empty.
@@ -125,7 +97,7 @@ class StandingRules:
 
     def settled(self, call: Call, *, sending: object = None) -> None:
         """The command came to its end, well or not: a motion is over, a picture stays."""
-        if _ENDINGS.get(call.name) is Ending.STOP_MOTION:
+        if call.spec.ending is Ending.STOP_MOTION:
             self.finished(call, sending=sending)
         self._begun = {
             key: replace(activity, sending=None) if activity.sending is sending else activity
@@ -135,14 +107,14 @@ class StandingRules:
     @staticmethod
     def _key(call: Call, sending: object) -> tuple[str, object]:
         # two motors of one seat may run at once, and the end of one says nothing of the other
-        return (str(call), sending) if _ENDINGS.get(call.name) is Ending.STOP_MOTION else (call.name, None)
+        return (str(call), sending) if call.spec.ending is Ending.STOP_MOTION else (call.name, None)
 
     def forbidden(
         self, call: Call, state: DrivingState, signals: Signals, context: Context = NOTHING_SPECIAL
     ) -> str | None:
         """Why a picture that ``call`` shows may not be there; None when it may, or when it shows none."""
         for inner in self._judge.expand(call, context):
-            ending = _ENDINGS.get(inner.name)
+            ending = inner.spec.ending
             if ending is not None and ending.is_of_a_picture:
                 reason = self._why_not(inner, None, state, signals)
                 if reason is not None:
@@ -162,10 +134,10 @@ class StandingRules:
         ended = []
         for key, activity in list(known.items()):
             for call in activity.may_be:
+                how = call.spec.ending
                 reason = self._why_not(call, activity.began_in, state, signals)
-                if reason is not None:
+                if how is not None and reason is not None:
                     seen = activity.began_in is None
-                    how = _ENDINGS[call.name]
                     ended.append(Ended(call=call, how=how, reason=reason, sending=activity.sending, was_seen=seen))
                     del known[key]
                     break

@@ -17,7 +17,7 @@ from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState
 from state_machines.gate import Gate, Judge
-from state_machines.standing import Ending, StandingRules
+from state_machines.standing import StandingRules
 from vehicle_agent.backends.agent import AgentBackend, Notice
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import open_bus
@@ -36,6 +36,7 @@ from vehicle_agent.standing.lookout import CarLookout
 from vehicle_agent.standing.stages import InCar
 from vehicle_agent.standing.watch import Watch
 from vehicle_apis.catalogue import Catalogue
+from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
 

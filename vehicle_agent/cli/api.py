@@ -30,7 +30,7 @@ def _range(param: "Param") -> str:
 
 
 def _as_json(spec: "ApiSpec", catalogue: "Catalogue") -> dict[str, object]:
-    return {**spec.model_dump(mode="json"), "token": f"<fn_{catalogue.token_index(spec.name)}>"}
+    return {**spec.signature(), "token": f"<fn_{catalogue.token_index(spec.name)}>"}
 
 
 @app.command("list")

@@ -27,9 +27,6 @@ _PAIRS: Final = (
     ("pause stop", "play resume"),
 )
 _OPPOSED: Final = tuple((frozenset(a.split()), frozenset(b.split())) for a, b in _PAIRS)
-# "turn the sound off" mutes, "let no air in" recirculates: here the words' direction is not the value's
-_REVERSED: Final = frozenset({"set_mute", "set_do_not_disturb", "set_air_recirculation"})
-_POSITIONS: Final = {0: "close", 100: "open"}
 
 
 def contradictions(plan: Plan, text: str) -> int:
@@ -66,15 +63,17 @@ def bent_number(plan: Plan, text: str) -> bool:
     if len(plan) != 1:
         return False
     call = plan.calls[0]
-    if call.name == "adjust_climate_temperature" and " to minus " in text:
+    if any(f" {words} " in text for words in call.spec.hearing.never_said_with):
         return True
-    values = [call.arguments[p.name] for p in call.spec.params if _is_measured(p)]
+    values = [
+        call.arguments[p.name] for p in call.spec.params if _is_measured(p) and p.name != call.spec.hearing.duration
+    ]
     said = _quantities(text.split())
     return bool(said) and any(value not in said for value in values)
 
 
 def _is_measured(param: Param) -> bool:
-    return isinstance(param, IntegerParam | NumberParam) and param.default is None and param.name != "minutes"
+    return isinstance(param, IntegerParam | NumberParam) and param.default is None
 
 
 def _quantities(words: Sequence[str]) -> set[Fraction]:
@@ -102,14 +101,19 @@ def _quantities(words: Sequence[str]) -> set[Fraction]:
 
 
 def _closed_values(call: Call, *, defaults: bool) -> Iterator[str]:
-    if call.spec.name in _REVERSED:
+    hearing = call.spec.hearing
+    if hearing.inverted:
         return
     for param in call.spec.params:
         value = call.arguments[param.name]
         if isinstance(param, EnumParam) and (defaults or value != param.default):
             yield str(value)
-        elif param.name == "position" and value in _POSITIONS:
-            yield _POSITIONS[int(str(value))]
+        elif param.name in hearing.ends and isinstance(param, IntegerParam | NumberParam):
+            least, greatest = hearing.ends[param.name]
+            if value == param.min:
+                yield least
+            elif value == param.max:
+                yield greatest
 
 
 def _contradicted(value: str, words: frozenset[str]) -> bool:

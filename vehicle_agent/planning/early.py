@@ -33,7 +33,6 @@ class Early:
         return (
             not self.step.waits_for
             and call.spec.is_idempotent(call.arguments)
-            and call.name != "undo_last_action"
             and self.least >= EARLY_LEAST
             and self.confidence >= self.ask_below
         )

@@ -199,7 +199,7 @@ class Planner:
         """What ``heard`` means, every word of it. Raises Stopped alone."""
         planned = self._decoded(heard, heard, on_early, stopped)
         easier = simpler(heard.split())
-        others = any(call.name != "set_timer" for call in planned.plan.calls) and len(planned.plan) > 1
+        others = any(not call.spec.hearing.duration for call in planned.plan.calls) and len(planned.plan) > 1
         if easier is None or others or (_sets_timer(planned) and not planned.doubtful):
             return planned
         again = self._decoded(heard, " ".join(easier), None, stopped)
@@ -310,7 +310,7 @@ class Planner:
 
 
 def _sets_timer(planned: Planned) -> bool:
-    return len(planned.plan) == 1 and planned.plan.calls[0].name == "set_timer"
+    return len(planned.plan) == 1 and planned.plan.calls[0].spec.hearing.duration != ""
 
 
 def _changes(meaning: Utterance) -> bool:

@@ -12,8 +12,6 @@ from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import Utterance
 from vehicle_apis.ref import Ref
 
-_TIMER: Final = "set_timer"
-_MINUTES: Final = "minutes"
 _CUE: Final = re.compile(r"\b(?:timers?|countdown|count (?:me )?down|stopwatch|(?:remind|wake|alert) me in)\b")
 _SINGULAR: Final = frozenset({"second", "minute", "hour"})
 _CORRECTS: Final = frozenset(
@@ -21,8 +19,6 @@ _CORRECTS: Final = frozenset(
 )
 
 
-# function -> the parameter that becomes the timer's label
-_AT_A_TIME: Final = {"set_alarm": "label", "create_reminder": "text"}
 _CLOCK: Final = frozenset(
     [
         "am",
@@ -72,7 +68,7 @@ def simpler(words: Sequence[str]) -> list[str] | None:
 def timed(plan: Plan, words: Sequence[str], catalogue: Catalogue) -> Timed:
     """Raises InvalidCall when a duration that was said is out of range."""
     calls = [_as_timer(plan.calls[0], words, catalogue)] if len(plan) == 1 else list(plan.calls)
-    timers = [i for i, call in enumerate(calls) if call.name == _TIMER]
+    timers = [i for i, call in enumerate(calls) if call.spec.hearing.duration]
     said = [d for d in durations(words) if not _in_a_text(plan, words[d.start : d.end])] if timers else []
     if not said:
         return Timed(plan=plan, sure=True, rest=tuple(words))
@@ -80,7 +76,8 @@ def timed(plan: Plan, words: Sequence[str], catalogue: Catalogue) -> Timed:
     if wanted is None:
         return Timed(plan=plan, sure=False, rest=tuple(words))
     for index, duration in zip(timers, wanted, strict=True):
-        calls[index] = calls[index].with_arguments(**{_MINUTES: round(float(duration.minutes), 4)})
+        call = calls[index]
+        calls[index] = call.with_arguments(**{call.spec.hearing.duration: round(float(duration.minutes), 4)})
     used = {i for d in said for i in range(d.start, d.end)}
     rest = tuple(word for i, word in enumerate(words) if i not in used)
     return Timed(plan=Plan.of(*calls), sure=not any(d.listed for d in wanted), rest=rest)
@@ -89,15 +86,16 @@ def timed(plan: Plan, words: Sequence[str], catalogue: Catalogue) -> Timed:
 def _as_timer(call: Call, words: Sequence[str], catalogue: Catalogue) -> Call:
     """ "remind me in an hour to ..." and "wake me in an hour" are timers: these words tell no clock time."""
     said = durations(words)
-    if call.name not in _AT_A_TIME or len(said) != 1 or said[0].start == 0 or words[said[0].start - 1] != "in":
+    label = call.spec.hearing.timer_label
+    if not label or len(said) != 1 or said[0].start == 0 or words[said[0].start - 1] != "in":
         return call
     (duration,) = said
     others = {*words[: duration.start], *words[duration.end :]}
-    text = str(call.arguments[_AT_A_TIME[call.name]])
-    clock = call.name == "set_alarm" or call.arguments["time"] != ""
+    text = str(call.arguments[label])
+    clock = call.arguments["time"] != ""
     if (clock and others & _CLOCK) or _in_a_text(Plan.of(call), words[duration.start - 1 : duration.end]):
         return call
-    return catalogue.call(_TIMER, minutes=1, label=text)
+    return catalogue.call("set_timer", minutes=1, label=text)
 
 
 def _wanted(timers: Sequence[int], said: Sequence[Duration], words: Sequence[str]) -> Sequence[Duration] | None:
@@ -126,4 +124,4 @@ def is_plain_timer(meaning: Utterance) -> bool:
     if not isinstance(meaning, Plan) or len(meaning) != 1:
         return False
     call = meaning.calls[0]
-    return call.name == _TIMER and call.arguments["label"] == ""
+    return call.spoken_arguments().keys() == {call.spec.hearing.duration}

@@ -12,7 +12,7 @@ from state_machines.gate import Judge
 from state_machines.rulebook import Decision, app_key
 from state_machines.rules import APP_KINDS
 from state_machines.telephone import is_emergency, normalised
-from vehicle_agent.conversation.executor import Judgement
+from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.record.journal_files import read_drive
 from vehicle_apis.call import Call
@@ -51,7 +51,7 @@ def _event(call: Call, *, words: bool, apps: Collection[str], also: Collection[s
                 continue
             # the rules look at no free text but these two
             value = str(arguments[param.name])
-            if call.name == "open_app" and param.name == "app" and app_key(value) in apps:
+            if param.name == call.spec.opens_app and app_key(value) in apps:
                 arguments[param.name] = app_key(value)
             else:
                 arguments[param.name] = _anonymous(value, also) if param.digits else UNRECORDED

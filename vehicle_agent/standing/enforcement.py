@@ -8,11 +8,12 @@ from typing import Protocol, runtime_checkable
 
 from state_machines import limits
 from state_machines.driving_state import DrivingState
-from state_machines.standing import Ended, Ending, StandingRules
+from state_machines.standing import Ended, StandingRules
 from vehicle_agent.errors import Unavailable
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.tasks import end_all
 from vehicle_apis.signals import Signals
+from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
 

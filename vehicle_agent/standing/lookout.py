@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from state_machines import limits
-from state_machines.standing import MUST_END, Ending
 from vehicle_apis.binding import CarBinding, Command, CommandFunction
 from vehicle_apis.binding.exchange import Read
 from vehicle_apis.call import Call
+from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class _Thing:
 
     @property
     def is_picture(self) -> bool:
-        return any(call.name == "show_camera" for call in self.calls)
+        return any(call.spec.ending is not None and call.spec.ending.is_of_a_picture for call in self.calls)
 
     @property
     def open_for_s(self) -> float:
@@ -223,7 +223,7 @@ class CarLookout:
 
 def _things(binding: CarBinding) -> dict[str, _Thing]:
     things: dict[str, _Thing] = {}
-    functions = [f for f in binding.functions_that_stop() if f.spec.name in MUST_END]
+    functions = [f for f in binding.functions_that_stop() if f.spec.ending is not None]
     telling = {function.status for function in functions if function.tells_under_way}
     for function in functions:
         if not function.tells_under_way and function.status in telling:

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Final, Protocol, assert_never
 
 from state_machines import limits
-from state_machines.standing import Ended, Ending
+from state_machines.standing import Ended
 from vehicle_agent.standing.lookout import CarLookout, HeadUnitLookout, Probe
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.errors import InvalidCall
+from vehicle_apis.traits import Ending
 
 _AN_APP: Final = "unknown"  # where the head unit's own name for an app is no app of ours
 

@@ -8,7 +8,7 @@ from state_machines import limits
 from state_machines.crash_latch import CrashLatch
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Gate
-from state_machines.standing import Ending, StandingRules
+from state_machines.standing import StandingRules
 from state_machines.start_grace import StartGrace
 from state_machines.tick import Tick
 from vehicle_agent.record.journal import Journal
@@ -18,6 +18,7 @@ from vehicle_agent.tasks import end_all
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.signals import Signals
+from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
 

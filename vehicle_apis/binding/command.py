@@ -15,8 +15,6 @@ from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Sca
 from vehicle_apis.ref import Ref
 from vehicle_apis.spec import ApiSpec
 
-_STOP_IS_NO_END_OF_A_MOTION = frozenset({"show_camera"})  # it takes a picture away
-
 
 class CommandFunction:
     """A function bound to a command message. Everything is checked when it is made; raises BindingError."""
@@ -73,7 +71,7 @@ class CommandFunction:
     @property
     def is_motor(self) -> bool:
         """Whether what it began takes its time and can be stopped on its way."""
-        return self._table.stop is not None and self.spec.name not in _STOP_IS_NO_END_OF_A_MOTION
+        return self._table.stop is not None and not (self.spec.ending is not None and self.spec.ending.is_of_a_picture)
 
     def some_call(self) -> Call:
         """A call of this function, whichever: for a stop of what it may not have begun."""

@@ -17,13 +17,13 @@ from support.waiting import until
 from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Accepted, Declined
 from state_machines.driving_state import DrivingState
-from state_machines.standing import Ended, Ending
+from state_machines.standing import Ended
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.agent import AgentBackend, Notice
 from vehicle_agent.backends.base import Meant, Observed, Place
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.conversation.executor import Run
 from vehicle_agent.conversation.outcome import Progress
+from vehicle_agent.conversation.run import Run
 from vehicle_agent.errors import NotConfirmed
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.standing.enforcement import Stage, StandingEnforcement
@@ -34,6 +34,7 @@ from vehicle_apis.binding import default_binding_path, load_binding
 from vehicle_apis.call import Call, Step
 from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Signals
+from vehicle_apis.traits import Ending
 
 TRUNK = call("operate_trunk", action="open")
 VIDEO = call("play_video", title="film")

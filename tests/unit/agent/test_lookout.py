@@ -11,13 +11,13 @@ from support.fakes import call
 from support.waiting import until
 
 from state_machines import limits
-from state_machines.standing import Ending
 from vehicle_agent.errors import NotConfirmed, Unavailable
 from vehicle_agent.standing.lookout import CarLookout, HeadUnitLookout
 from vehicle_apis.binding import CarBinding, default_binding_path, load_binding
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.params import Scalar
+from vehicle_apis.traits import Ending
 
 VIDEO, APP = Ending.PAUSE_AND_BLANK_VIDEO, Ending.HOME_SCREEN
 FILM = (call("play_video", title="video"),)

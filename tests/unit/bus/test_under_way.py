@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.standing import MUST_END
 from vehicle_apis.binding import BindingError, CarBinding, SignalRef, load_binding
 from vehicle_apis.binding.command import CommandFunction
 from vehicle_apis.catalogue import Catalogue
@@ -29,7 +28,7 @@ def arguments(found: tuple[tuple[object, ...], ...]) -> list[list[dict[str, obje
 
 
 def test_whatever_must_end_and_moves_or_shows_a_picture_is_told(binding: CarBinding) -> None:
-    ending = [f for f in binding.functions_that_stop() if f.spec.name in MUST_END]  # windows may move on
+    ending = [f for f in binding.functions_that_stop() if f.spec.ending is not None]  # windows may move on
     told = {f.spec.name for f in ending if f.tells_under_way}
     assert told == {"adjust_seat_position", "recall_seat_memory", "operate_trunk", "fold_mirrors", "show_camera"}
     # a mirror's tilting is told and stopped with its folding

@@ -2,11 +2,15 @@
 
 import dataclasses
 import inspect
+from collections.abc import Mapping
 
 import pytest
+from pydantic import ValidationError
+from support.calls import SPECS
 
 from state_machines import crash_latch, dialogue, expansion, reasons, rulebook, standing, telephone, verdict
 from vehicle_apis import call, signals
+from vehicle_apis.spec import ApiSpec
 
 VALUES = [
     value
@@ -38,15 +42,21 @@ def test_values_are_frozen(value: type) -> None:
 
 
 def test_tables_are_frozen() -> None:
-    for table in (
-        telephone.EMERGENCY_NUMBERS,
-        expansion._RESUMING,
-        expansion._DIALS_STORED,
-        expansion._WRITES_TO_STORED,
-    ):
-        assert isinstance(table, frozenset)
+    assert isinstance(telephone.EMERGENCY_NUMBERS, frozenset)
     for signs in (telephone._PLUS, telephone._GROUPING, telephone._INVISIBLE):
         assert isinstance(signs, frozenset)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
+def test_what_is_said_of_a_function_is_frozen(spec: ApiSpec) -> None:
+    for part in (spec, spec.hearing, spec.activity, spec.telephone, spec.refusal, *spec.runs_after):
+        for name in type(part).model_fields if part is not None else ():
+            value = getattr(part, name)
+            with pytest.raises(ValidationError):
+                setattr(part, name, value)
+            assert not isinstance(value, dict | list | set), name
+            for inner in value.values() if isinstance(value, Mapping) else ():
+                assert not isinstance(inner, dict | list | set), name
 
 
 @pytest.mark.parametrize("value", [v for v in VALUES if v.__module__.startswith("state_machines")], ids=str)

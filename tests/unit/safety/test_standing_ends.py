@@ -10,9 +10,10 @@ from support.car import BY_STATE, PARKED, Clock, signals
 from state_machines.driving_state import DrivingState
 from state_machines.expansion import Context
 from state_machines.gate import Gate, Judge
-from state_machines.standing import Ended, Ending, StandingRules
+from state_machines.standing import Ended, StandingRules
 from vehicle_apis.call import Call
 from vehicle_apis.signals import Signals
+from vehicle_apis.traits import Ending
 
 call = CATALOGUE.call
 S = DrivingState

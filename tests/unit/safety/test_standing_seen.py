@@ -7,7 +7,8 @@ from support.car import BY_STATE, CREEPING, DRIVING, FAST, PARKED, STANDSTILL, U
 from state_machines.driving_state import DrivingState
 from state_machines.expansion import Context
 from state_machines.gate import Judge
-from state_machines.standing import MUST_END, Ended, Ending, StandingRules
+from state_machines.standing import Ended, StandingRules
+from vehicle_apis.traits import Ending
 
 call = CATALOGUE.call
 S = DrivingState
@@ -22,8 +23,7 @@ def standing() -> StandingRules:
 
 
 def test_what_must_end_by_name() -> None:
-    assert isinstance(MUST_END, frozenset)
-    assert set(MUST_END) == {
+    assert {spec.name for spec in CATALOGUE if spec.ending is not None} == {
         *("play_video", "open_app", "show_camera", "adjust_seat_position", "recall_seat_memory"),
         *("operate_trunk", "adjust_mirror", "fold_mirrors"),
     }
