@@ -32,10 +32,12 @@ from state_machines.standing import StandingRules
 from vehicle_agent.backends.base import Observed, Place
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.conversation.executor import Executor, Run
+from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.outcome import Status
+from vehicle_agent.conversation.run import Run
 from vehicle_agent.conversation.world_view import CarView, History, Picture
 from vehicle_agent.errors import NotConfirmed
+from vehicle_agent.events import Events
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.e2e import E2ESender
@@ -323,6 +325,7 @@ class Racing:
             standing=self.standing,
             world=view,
             backends={"can": self.backend},
+            events=Events(),
             clock=self.clock,
         )
         self.judging_began = 0
