@@ -188,4 +188,4 @@ def test_a_configuration_is_a_value_of_named_numbers() -> None:
         STRICT.window_size = 3  # type: ignore[misc]  # frozen
     assert not hasattr(STRICT, "__dict__")
     with pytest.raises(TypeError):
-        E2EStateConfig(6, 3, 1, 2, 3, 4, 0)  # type: ignore[misc]  # by name only
+        E2EStateConfig(6, 3, 1, 2, 3, 4, 0)  # type: ignore[call-arg]  # by name only
