@@ -1,7 +1,6 @@
 """The roles of what an agent reaches its car by: `Backend` carries calls out, `SignalSource` tells what the car does,
 `Stopper` and `Pictures` take away what must not go on. A backend may play several of them; tests hand in others."""
 
-
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -73,7 +72,7 @@ class Action(Protocol):
 
 
 class Backend(Protocol):
-    """Carries calls out. It is told a call first and sends nothing; what it gives back is sent with a permit or never."""
+    """Carries calls out: what it makes of one is sent with a permit or never."""
 
     async def prepare(self, call: Call) -> Action:
         """Reads the present state and turns relative changes into targets. Sends no command.
@@ -167,9 +166,6 @@ class ShownPicture(Protocol):
 class Pictures(Protocol):
     """Looks at and takes away what the head unit shows, without a permit. Each raises Unavailable, NotConfirmed."""
 
-    async def picture(self) -> ShownPicture | None:
-        """What is loaded in the player that a command goes to; None when it is positively sound alone."""
-
     async def shows_video(self) -> bool:
         """Whether any player shows a picture, or may."""
 
@@ -180,3 +176,10 @@ class Pictures(Protocol):
         """On every player that shows a picture, or may."""
 
     async def home_screen(self) -> None: ...
+
+
+class Screens(Pictures, Protocol):
+    """What a verdict must know of the head unit, besides."""
+
+    async def picture(self) -> ShownPicture | None:
+        """What is loaded in the player that a command goes to; None when it is positively sound alone."""

@@ -102,13 +102,13 @@ class _Service:
                 service.StateChanged(state)
 
         agent = Agent(catalogue, self._config, planner, said=said, state_changed=state_changed, health=health)
-        agent.can.on_frames(frames.add)
+        agent.backends.on_frames(frames.add)
         async with agent, _loading(self._config, after=agent.first_looks(FIRST_LOOKS_S)) as loading:
             notify(f"STATUS=watching the car, {since_process_start_s() * 1000:.0f} ms after the start")
             presence: BusPresence | None = None
             try:
                 self._tasks.append(asyncio.create_task(_watchdog(), name="watchdog"))
-                self._tasks.append(asyncio.create_task(watch_bus(agent.can.link, health), name="CAN bus watch"))
+                self._tasks.append(asyncio.create_task(watch_bus(agent.backends.link, health), name="CAN bus watch"))
                 service = AgentService(agent.assistant, catalogue, frames.take, lambda: _state_text(agent, health))
                 presence = await BusPresence.open(self._config, service, health)
                 agent.head_unit.watch(health, told=_is_another_bus(self._config))

@@ -10,9 +10,10 @@ from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Gate
 from state_machines.standing import StandingRules
 from state_machines.start_grace import StartGrace
+from vehicle_agent.backends.base import Pictures
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.standing.enforcement import StandingEnforcement
-from vehicle_agent.standing.stages import EndsPictures, InCar, OnHeadUnit
+from vehicle_agent.standing.stages import InCar, OnHeadUnit
 from vehicle_agent.tasks import end_all
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
@@ -38,7 +39,7 @@ class Watch:
         *,
         signals: Callable[[], Signals],
         in_car: InCar,
-        pictures: EndsPictures,
+        pictures: Pictures,
         catalogue: Catalogue,
         journal: Journal,
         said: Callable[[str], None],
