@@ -103,9 +103,7 @@ def test_a_pack_routes_its_own_functions(tmp_path: Path) -> None:
     path.write_text('version = 1\n[route]\nset_scent = "diffuser"\n', encoding="utf-8")
     assert load_binding(catalogue).backend_of(spec) == "diffuser"
     path.write_text('version = 1\n[route]\nset_fan_speed = "diffuser"\n', encoding="utf-8")
-    with pytest.raises(
-        BindingError, match=r"route\.set_fan_speed: .* is not a function of the pack 'scent'"
-    ):
+    with pytest.raises(BindingError, match=r"route\.set_fan_speed: .* is not a function of the pack 'scent'"):
         load_binding(catalogue)
 
 
