@@ -17,7 +17,6 @@ from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState
 from state_machines.gate import Gate, Judge
 from state_machines.standing import StandingRules
-from vehicle_agent.backends.agent import Notice
 from vehicle_agent.backends.build import CarBackends, Surroundings, build
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus.client import Client
@@ -25,13 +24,15 @@ from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.assistant import Assistant, PlansText
 from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.world_view import CarView, History
+from vehicle_agent.events import Events, Started, StateChanged, Stopped
 from vehicle_agent.health import Health
 from vehicle_agent.latch_file import LatchFile, LatchKeeper, boot_id
-from vehicle_agent.record.drive_log import DriveLog
 from vehicle_agent.record.journal import Journal
+from vehicle_agent.record.lines import record
 from vehicle_agent.standing.lookout import CarLookout
 from vehicle_agent.standing.stages import InCar
 from vehicle_agent.standing.watch import Watch
+from vehicle_agent.version import installed_version
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.signals import Signals
 from vehicle_apis.traits import Ending
@@ -40,10 +41,10 @@ log = logging.getLogger(__name__)
 
 
 class Agent:
-    """One car's agent; an async context manager. ``said`` and ``state_changed`` hear what nobody asked for.
+    """One car's agent; an async context manager. What happens in it is told by ``events``.
 
     ``clock``: monotonic seconds for everything; ``wall_clock``: that of the frames' stamps; ``opener``: opens the CAN
-    bus that the configuration names; ``backends``: instead of those that the configuration says, then not opened yet.
+    bus that the configuration names; ``backends``: instead of those that the configuration says, not opened yet.
     """
 
     def __init__(
@@ -54,25 +55,21 @@ class Agent:
         *,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
-        said: Callable[[str], None] = lambda _text: None,
-        state_changed: Callable[[str], None] = lambda _state: None,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
-        health: Health | None = None,
+        events: Events | None = None,
         backends: CarBackends | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._config = config
         self._clock = clock
-        self._said = said
-        self._state_changed = state_changed
-        self._health = health or Health()
+        self.events = events or (Events() if backends is None else backends.events)
+        self.health = Health(self.events)
         self.journal = Journal(
             Path(config.journal.path) if config.journal.path else None,
-            transcripts=config.journal.transcripts,
             max_bytes=config.journal.max_bytes,
             keep=config.journal.keep,
         )
-        self.log = DriveLog(self.journal, catalogue, words=config.journal.transcripts)
+        record(self.events, self.journal, catalogue, words=config.journal.transcripts)
         self._keeper: LatchKeeper | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._crash = self._latch()
@@ -86,8 +83,7 @@ class Agent:
                 clock=clock,
                 wall_clock=wall_clock,
                 opener=opener,
-                frame_log=self.log.frame,
-                notify=self._notice,
+                events=self.events,
             )
         )
         car = self.backends
@@ -100,16 +96,15 @@ class Agent:
             backends=car.by_name,
             carried_by=car.carried_by,
             clock=clock,
-            record=self.log.judgement,
+            events=self.events,
             motions=car.stopper,
         )
         self.assistant = Assistant(
             planner=planner,
             executor=self.executor,
             history=self._history,
-            journal=self.journal,
+            events=self.events,
             mic_zone=config.car.mic_zone,
-            said=said,
             early_start=config.planner.early_start,
         )
         lookout = CarLookout(
@@ -128,8 +123,7 @@ class Agent:
             in_car=InCar(car.stopper, lookout),
             pictures=car.pictures,
             catalogue=catalogue,
-            journal=self.journal,
-            said=said,
+            events=self.events,
             clock=clock,
         )
         self._known = asyncio.Event()
@@ -154,9 +148,9 @@ class Agent:
 
     def _tell_latch_trouble(self, why: str | None) -> None:
         if why is None:
-            self._health.recovered("crash latch")
+            self.health.recovered("crash latch")
         else:
-            self._health.degraded("crash latch", why)
+            self.health.degraded("crash latch", why)
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -164,7 +158,14 @@ class Agent:
             self._keeper.keep(self._crash.stored)  # so that its space is there before it is needed
         self.backends.signals.on_signals(self.watch.look)
         await self.backends.start()
-        self.log.started(self._clock())
+        self.events.publish(
+            Started(
+                version=installed_version(),
+                catalogue=self.catalogue.wire_hash(),
+                clock_s=self._clock(),
+                words=self._config.journal.transcripts,
+            )
+        )
         self.watch.start()
         return self
 
@@ -185,7 +186,7 @@ class Agent:
         await self.assistant.close()
         await self.watch.close()
         await self.backends.close()
-        self.log.stopped()
+        self.events.publish(Stopped())
         await asyncio.to_thread(self._close_files)
 
     def _close_files(self) -> None:
@@ -224,14 +225,9 @@ class Agent:
         if new > old:
             self.backends.stopper.recall()
         self.watch.changed(new)  # first: nothing that only tells may keep it from happening
-        self.journal.write("state", old=old.word, new=new.word)
+        self.events.publish(StateChanged(old=old.word, new=new.word))
         if new is not DrivingState.UNKNOWN:
             self._known.set()
-        self._state_changed(new.word)
 
     def _shows_late(self, how: Ending) -> None:
         self.watch.look_again(how)
-
-    def _notice(self, notice: Notice) -> None:
-        self.journal.write("notice", text=notice.text)
-        self._said(notice.text)

@@ -5,7 +5,7 @@ A further kind of backend is registered here, in `KINDS`, under the name that bi
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -13,15 +13,16 @@ from typing import Final, Protocol, runtime_checkable
 
 import can
 
-from vehicle_agent.backends.agent import AGENT_FUNCTIONS, AgentBackend, Notice
+from vehicle_agent.backends.agent import AGENT_FUNCTIONS, AgentBackend
 from vehicle_agent.backends.base import Backend, Screens, SignalSource, Stopper
-from vehicle_agent.backends.can import CanBackend, FrameRecord, LinkHealth
+from vehicle_agent.backends.can import CanBackend, LinkHealth
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus import DbusBackend, Endings
 from vehicle_agent.backends.dbus.backend import FUNCTIONS as DBUS_FUNCTIONS
 from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.dbus.config import configured
 from vehicle_agent.config import BusConfig, Config
+from vehicle_agent.events import Events
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.binding.exchange import Read
 from vehicle_apis.call import Call
@@ -55,8 +56,7 @@ class Surroundings:
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
     opener: Callable[[BusConfig], can.BusABC] = open_bus
-    frame_log: Callable[[FrameRecord], None] = lambda _frame: None
-    notify: Callable[[Notice], None] = lambda _notice: None
+    events: Events = field(default_factory=Events)
 
 
 @runtime_checkable
@@ -92,10 +92,11 @@ class CarBackends:
     """Everything that an agent reaches one car by. ``by_name``: the backends under the names that routes use.
 
     ``read``, ``is_fresh``: a signal's value, and whether its message comes. ``head_unit``: the connections to the
-    services. ``on_frames`` as in `CanBackend`. ``start`` raises Unavailable.
+    services. ``events``: where they tell of frames and notices. ``start`` raises Unavailable.
     """
 
     binding: CarBinding
+    events: Events
     by_name: Mapping[str, Backend]
     signals: SignalSource
     stopper: Stopper
@@ -104,7 +105,6 @@ class CarBackends:
     head_unit: Client
     read: Read
     is_fresh: Callable[[str], bool]
-    on_frames: Callable[[Callable[[FrameRecord], None]], Callable[[], None]]
     start: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
 
@@ -145,10 +145,10 @@ def build(around: Surroundings, kinds: Mapping[str, Kind] = KINDS) -> CarBackend
         wall_clock=around.wall_clock,
         binding=binding,
         opener=around.opener,
-        frame_log=around.frame_log,
+        events=around.events,
     )
     head_unit = DbusBackend(configured(around.config), around.clock, around.catalogue)
-    own = AgentBackend(now=_local_now, clock=around.clock, notify=around.notify)
+    own = AgentBackend(now=_local_now, clock=around.clock, events=around.events)
     by_name: dict[str, Backend] = {"can": bus, "dbus": head_unit, "agent": own}
     further = {name: kind.make(around) for name, kind in kinds.items() if kind.make is not None}
     living = [backend for backend in further.values() if isinstance(backend, Living)]
@@ -167,6 +167,7 @@ def build(around: Surroundings, kinds: Mapping[str, Kind] = KINDS) -> CarBackend
 
     return CarBackends(
         binding=binding,
+        events=around.events,
         by_name=MappingProxyType({**by_name, **further}),
         signals=bus,
         stopper=bus.motions,
@@ -175,7 +176,6 @@ def build(around: Surroundings, kinds: Mapping[str, Kind] = KINDS) -> CarBackend
         head_unit=head_unit.client,
         read=bus.store.read,
         is_fresh=bus.store.is_fresh,
-        on_frames=bus.on_frames,
         start=start,
         close=close,
     )

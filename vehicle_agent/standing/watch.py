@@ -12,7 +12,7 @@ from state_machines.standing import StandingRules
 from state_machines.start_grace import StartGrace
 from state_machines.tick import Tick
 from vehicle_agent.backends.base import Pictures
-from vehicle_agent.record.journal import Journal
+from vehicle_agent.events import Events
 from vehicle_agent.standing.enforcement import StandingEnforcement
 from vehicle_agent.standing.stages import InCar, OnHeadUnit
 from vehicle_agent.tasks import end_all
@@ -40,8 +40,7 @@ class Watch:
         in_car: InCar,
         pictures: Pictures,
         catalogue: Catalogue,
-        journal: Journal,
-        said: Callable[[str], None],
+        events: Events,
         clock: Callable[[], float],
     ) -> None:
         self._gate = gate
@@ -56,8 +55,7 @@ class Watch:
             rules,
             dict.fromkeys(in_car.endings, in_car) | dict.fromkeys(on_head_unit.endings, on_head_unit),
             present=self._present,
-            journal=journal,
-            said=said,
+            events=events,
             clock=clock,
         )
         self._grace = StartGrace(clock())
