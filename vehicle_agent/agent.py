@@ -97,7 +97,7 @@ class Agent:
             carried_by=car.carried_by,
             clock=clock,
             events=self.events,
-            motions=car.stopper,
+            motions=car.motions,
         )
         self.assistant = Assistant(
             planner=planner,
@@ -223,7 +223,7 @@ class Agent:
 
     def _on_state(self, old: DrivingState, new: DrivingState) -> None:
         if new > old:
-            self.backends.stopper.recall()
+            self.backends.motions.recall()
         self.watch.changed(new)  # first: nothing that only tells may keep it from happening
         self.events.publish(StateChanged(old=old.word, new=new.word))
         if new is not DrivingState.UNKNOWN:

@@ -1,10 +1,12 @@
 """Which backend carries a function out is the car's matter: its binding file may route it to another one."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Final
 
 import pytest
+from support.waiting import until
 
 from simulators.car import Car
 from vehicle_agent.agent import Agent
@@ -27,8 +29,8 @@ def routed(folder: Path, route: str, *, unbound: str = "") -> Path:
     text = default_binding_path().read_text(encoding="utf-8")
     text = text.replace('dbc = "vehicle.dbc"', f'dbc = "{default_binding_path().with_name("vehicle.dbc")}"')
     if unbound:
-        text, times = re.subn(rf"\[functions\.{unbound}\]\n.*?(?=\n\[)", "", text, flags=re.DOTALL)
-        assert times == 1
+        text, times = re.subn(rf"\[+functions\.{unbound}(\.\w+)*\]+\n.*?(?=\n\[)", "", text, flags=re.DOTALL)
+        assert times
     path = folder / "vehicle.toml"
     path.write_text(f"{text}\n[route]\n{route}\n", encoding="utf-8")
     return path
@@ -68,6 +70,32 @@ async def test_a_function_goes_to_the_backend_that_the_car_names(tmp_path: Path)
         assert (fan.status, lock.status) == (Status.DONE, Status.DONE)
         assert (other.state()["fan_speed"], main.state()["fan_speed"]) == (5, Car("unused").state()["fan_speed"])
         assert (other.state()["left_child_lock"], main.state()["left_child_lock"]) == ("off", "on")
+
+
+async def test_a_stop_reaches_the_motors_of_every_backend(tmp_path: Path) -> None:
+    path = routed(tmp_path, 'control_window = "comfort"', unbound="control_window")
+    config = Config(bus=BusConfig(interface="virtual", channel="stops-main"), car=CarConfig(binding=str(path)))
+
+    def comfort(around: Surroundings) -> Backend:
+        bus = Config(bus=BusConfig(interface="virtual", channel="stops-comfort"))
+        return OtherBus(around.catalogue, bus, around.clock)
+
+    kinds = {**KINDS, "comfort": Kind(make=comfort, carries=lambda name: name == "control_window")}
+    backends = build(Surroundings(catalogue=CATALOGUE, config=config), kinds)
+    async with (
+        Car("stops-main"),
+        Car("stops-comfort", time_scale=0.1) as other,
+        Agent(CATALOGUE, config, None, backends=backends) as agent,
+    ):
+        assert (await agent.ready(30)).word == "parked"
+        opening = asyncio.ensure_future(agent.assistant.call(CATALOGUE.call("control_window", position=100)))
+        await until(lambda: 0 < float(str(other.state()["driver_window"])) < 50, timeout_s=30)
+        turn = await agent.assistant.cancel()
+        assert turn.reply.startswith("The driver window stopped at")
+        await opening
+        stands_at = other.state()["driver_window"]
+        await asyncio.sleep(0.3)
+        assert other.state()["driver_window"] == stands_at
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,9 @@ class Motor:
 
         return (stopped(),)
 
+    def recall(self) -> None:
+        """Nothing waits to be sent."""
+
 
 async def tell(path: Path, *, words: bool) -> None:
     """Drives, and writes the journal ``path``."""

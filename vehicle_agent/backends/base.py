@@ -1,7 +1,7 @@
 """The roles of what an agent reaches its car by: `Backend` carries calls out, `SignalSource` tells what the car does,
 `Stopper` and `Pictures` take away what must not go on. A backend may play several of them; tests hand in others."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -139,12 +139,38 @@ class Motions(Protocol):
     def stop(self) -> tuple[Awaitable[StoppedMotion], ...]:
         """Hands a stop for each motion to the wire at once; await what came of it. It only takes away: no permit."""
 
+    def recall(self) -> None:
+        """Commands that are not on their way yet are dropped, stops are not."""
+
+
+@runtime_checkable
+class MovesMotors(Protocol):
+    """A backend whose functions may move motors: "stop" must reach them, whichever backend carries them."""
+
+    @property
+    def motions(self) -> Motions: ...
+
+
+class AllMotions:
+    """The motions of several backends as one."""
+
+    def __init__(self, parts: Iterable[Motions]) -> None:
+        self._parts = tuple(parts)
+
+    @property
+    def under_way(self) -> bool:
+        return any(part.under_way for part in self._parts)
+
+    def stop(self) -> tuple[Awaitable[StoppedMotion], ...]:
+        return tuple(stopping for part in self._parts for stopping in part.stop())
+
+    def recall(self) -> None:
+        for part in self._parts:
+            part.recall()
+
 
 class Stopper(Motions, Protocol):
     """Stops what moves or shows in the car. It only takes away, so nothing here needs a permit."""
-
-    def recall(self) -> None:
-        """Commands that are not on their way yet are dropped, stops are not."""
 
     async def stop_motion(self, call: Call) -> None:
         """Stops at once what ``call`` began; nothing where that has no stop. Raises Unavailable, NotConfirmed."""

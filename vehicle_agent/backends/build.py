@@ -14,7 +14,7 @@ from typing import Final, Protocol, runtime_checkable
 import can
 
 from vehicle_agent.backends.agent import AGENT_FUNCTIONS, AgentBackend
-from vehicle_agent.backends.base import Backend, Screens, SignalSource, Stopper
+from vehicle_agent.backends.base import AllMotions, Backend, Motions, MovesMotors, Screens, SignalSource, Stopper
 from vehicle_agent.backends.can import CanBackend, LinkHealth
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus import DbusBackend, Endings
@@ -91,6 +91,8 @@ KINDS: Final[Mapping[str, Kind]] = {
 class CarBackends:
     """Everything that an agent reaches one car by. ``by_name``: the backends under the names that routes use.
 
+    ``stopper``: ends what a standing rule ends, which no route takes away from the car's own bus; ``motions``: all
+    motors of all backends, for "stop".
     ``read``, ``is_fresh``: a signal's value, and whether its message comes. ``head_unit``: the connections to the
     services. ``events``: where they tell of frames and notices. ``start`` raises Unavailable.
     """
@@ -100,6 +102,7 @@ class CarBackends:
     by_name: Mapping[str, Backend]
     signals: SignalSource
     stopper: Stopper
+    motions: Motions
     pictures: Screens
     link: Link
     head_unit: Client
@@ -171,6 +174,7 @@ def build(around: Surroundings, kinds: Mapping[str, Kind] = KINDS) -> CarBackend
         by_name=MappingProxyType({**by_name, **further}),
         signals=bus,
         stopper=bus.motions,
+        motions=AllMotions(b.motions for b in (bus, *further.values()) if isinstance(b, MovesMotors)),
         pictures=Endings(head_unit.client),
         link=bus.link,
         head_unit=head_unit.client,
