@@ -12,7 +12,7 @@ import contextlib
 import itertools
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,15 +28,14 @@ from models.data.generate import MAX_CALLS, Source
 from models.data.lines import Line
 from models.data.slots import fill
 from vehicle_agent.errors import ModelError
-from vehicle_agent.evaluation.scoring import is_opposite
+from vehicle_agent.evaluation.same_plan import is_opposite, same_meaning
 from vehicle_agent.planning import confidence
 from vehicle_agent.planning.confidence import FEATURES, features
 from vehicle_agent.planning.model_file import find_model, fingerprint, sha256
 from vehicle_agent.planning.planner import Planned, Planner
-from vehicle_apis.call import Call, Plan
+from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue
-from vehicle_apis.codec import Incomplete, Utterance, decode
-from vehicle_apis.ref import Ref
+from vehicle_apis.codec import Utterance, decode
 
 TARGET: Final = Path(confidence.__file__).with_name(confidence.FILE_NAME)
 COMPOUND_SHARE: Final = 0.25
@@ -44,7 +43,6 @@ RIDGES: Final = (0.1, 1.0, 10.0, 100.0)
 FOLDS: Final = 5
 MAX_ASKED: Final = 0.02  # of the right commands; the default threshold asks about no more of them
 THRESHOLDS: Final = tuple(round(i / 100, 2) for i in (*range(5, 95, 5), 92, 94, 95, 96, 97, 98, 99))
-ARTICLES: Final = ("the ", "a ", "an ", "my ")
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -89,36 +87,6 @@ def _usable(source: Source, group: int, line: Line) -> Iterator[tuple[int, Examp
 # --- right or wrong ---------------------------------------------------------------------------------------------------
 
 
-def _comparable(call: Call, renamed: Mapping[int, int]) -> tuple[str, tuple[tuple[str, object], ...]]:
-    def plain(value: object) -> object:
-        if isinstance(value, Ref):
-            return ("$", renamed.get(value.step))
-        if not isinstance(value, str):
-            return value
-        text = value.lower()
-        for article in ARTICLES:
-            text = text.removeprefix(article)
-        return text.replace(" ", "").replace("'", "")
-
-    return call.name, tuple((k, plain(v)) for k, v in call.arguments.items())
-
-
-def same(label: Utterance, got: Utterance) -> bool:
-    """Whether both mean the same: the calls in any order; of an incomplete command, the function."""
-    if isinstance(label, Incomplete) and isinstance(got, Incomplete):
-        return label.spec.name == got.spec.name
-    if not (isinstance(label, Plan) and isinstance(got, Plan)):
-        return type(label) is type(got)
-    if len(label) != len(got):
-        return False
-    wanted = [_comparable(call, {i: i for i in range(1, len(label) + 1)}) for call in label.calls]
-    for order in itertools.permutations(range(len(got))):
-        renamed = {got.steps[at].id: i for i, at in enumerate(order, 1)}
-        if [_comparable(got.calls[at], renamed) for at in order] == wanted:
-            return True
-    return False
-
-
 def is_unwanted(label: Utterance, got: Utterance) -> bool:
     """A call that changes something and is not in the label: another function, or another closed value."""
     return is_opposite(*(meaning if isinstance(meaning, Plan) else Plan() for meaning in (label, got)))
@@ -135,7 +103,7 @@ def tried(planner: Planner, source: Source, variants: int, seed: int, limit: int
             label = decode(example.pieces, source.catalogue)
             planned = planner.plan(example.text)
             got = planned.utterance
-            right, unwanted = same(label, got), is_unwanted(label, got)
+            right, unwanted = same_meaning(label, got), is_unwanted(label, got)
             cases.append(Case(group=group, text=example.text, planned=planned, right=right, unwanted=unwanted))
             if len(cases) % 250 == 0:
                 print(f"{len(cases)} of {len(drawn[:limit])} utterances tried", file=sys.stderr, flush=True)

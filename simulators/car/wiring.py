@@ -10,10 +10,9 @@ from cantools.database.namedsignalvalue import NamedSignalValue
 
 from simulators.car.domain import Domain, Value
 from simulators.errors import NetworkMismatch
-from vehicle_apis.binding import BindingError, Network, SignalRef, default_binding_path, read_binding_file
-from vehicle_apis.binding.model import BindingFile, FunctionTable, ProtectionTable
-from vehicle_apis.binding.network import read_dbc
-from vehicle_apis.e2e import E2EError, Profile1, Profile2, Protection, check_layout
+from vehicle_apis.binding import BindingError, Network, NetworkFile, SignalRef, read_car_files
+from vehicle_apis.binding.model import FunctionTable
+from vehicle_apis.e2e import Protection
 from vehicle_apis.pack import ApiPack
 from vehicle_apis.spec import ApiSpec
 
@@ -103,38 +102,26 @@ class Wiring:
 
 
 def load_wiring(binding: Path | None = None, packs: Iterable[ApiPack] = ()) -> Wiring:
-    """A binding file (default: the example car's) with its DBC, and those of ``packs``. Raises NetworkMismatch."""
-    path = binding or default_binding_path()
+    """A binding file (default: the example car's) with its DBC, and those of ``packs``. Raises NetworkMismatch.
+
+    The files are read as the agent reads them, and refused in the same words.
+    """
     try:
-        file = read_binding_file(path)
-        database = read_dbc(path.parent / (file.dbc or ""))
-        messages = {m.name: m for m in database.messages}
-        protections: dict[str, Protection] = {}
-        for name, table in file.e2e.items():
-            protections[name] = _protection(table, messages[name])
-            check_layout(messages[name], protections[name])
-    except (BindingError, E2EError) as e:
-        raise NetworkMismatch(f"the simulated car cannot use this binding file: {e}") from e
-    except KeyError as e:
-        raise NetworkMismatch(f"{path}: e2e names the message {e}, which the DBC has not") from e
-    commands = [m for m in database.messages if AGENT in m.senders]
-    states = [m for m in database.messages if AGENT not in m.senders]
+        files = read_car_files(binding, packs)
+    except BindingError as e:
+        raise NetworkMismatch(f"the simulated car cannot use its binding files: {e}") from e
+    network, own = files.network, files.car.messages
+    commands = [m for m in own if AGENT in m.senders]
+    states = [m for m in own if AGENT not in m.senders]
     wiring = Wiring(
-        network=Network(database.messages, protections, [m.name for m in commands]),
-        published=tuple(_published(m, protections.get(m.name)) for m in states),
-        commanded={m.frame_id: _commanded(m, protections.get(m.name)) for m in commands},
+        network=network,
+        published=tuple(_published(m, network.protections.get(m.name)) for m in states),
+        commanded={m.frame_id: _commanded(m, network.protections.get(m.name)) for m in commands},
         domains={s.name: _domain(s) for m in states for s in m.signals if s.name not in HEADER},
     )
-    for pack in packs:
-        if pack.binding is not None:
-            wiring = _with_pack(wiring, pack, pack.binding)
+    for part in files.parts[1:]:
+        wiring = _with_pack(wiring, part)
     return wiring
-
-
-def _protection(table: ProtectionTable, message: Message) -> Protection:
-    if table.profile == 1:
-        return Profile1(data_id=table.data_id or 0, length_bytes=message.length)
-    return Profile2(data_id_list=bytes(table.data_id_list), length_bytes=message.length)
 
 
 def _published(message: Message, protection: Protection | None) -> Published:
@@ -188,31 +175,19 @@ def _range(signal: Signal) -> tuple[float, float]:
 # --- API packs ------------------------------------------------------------------------------------------------------
 
 
-def _with_pack(wiring: Wiring, pack: ApiPack, path: Path) -> Wiring:
-    """``wiring`` with a pack's messages, and the unit that answers them, added."""
-    try:
-        file = read_binding_file(path)
-        dbc = pack.dbc or (path.parent / file.dbc if file.dbc is not None else None)
-        messages = {m.name: m for m in read_dbc(dbc).messages} if dbc is not None else {}
-        protections = {name: _protection(table, messages[name]) for name, table in file.e2e.items()}
-        for name, protection in protections.items():
-            check_layout(messages[name], protection)
-        return _joined(wiring, pack, file, messages, protections)
-    except (BindingError, E2EError) as e:
-        raise NetworkMismatch(f"the simulated car cannot use the pack {pack.name!r}: {e}") from e
-    except KeyError as e:
-        raise NetworkMismatch(f"{path}: it names the message or function {e}, which the pack has not") from e
-
-
-def _joined(
-    wiring: Wiring,
-    pack: ApiPack,
-    file: BindingFile,
-    messages: Mapping[str, Message],
-    protections: Mapping[str, Protection],
-) -> Wiring:
+def _with_pack(wiring: Wiring, part: NetworkFile) -> Wiring:
+    """``wiring`` with the unit that answers a pack's messages added."""
+    if part.pack is None:
+        return wiring
+    pack, messages, protections = part.pack, {m.name: m for m in part.messages}, wiring.network.protections
     specs = {spec.name: spec for spec in pack.apis}
-    tables = {name: t for name, t in file.functions.items() if t.command is not None and t.status is not None}
+    tables = {name: t for name, t in part.file.functions.items() if t.command is not None and t.status is not None}
+    for name, table in tables.items():
+        if table.command not in messages:
+            raise NetworkMismatch(
+                f"{part.path}: functions.{name}.command: the pack's DBC has no message {table.command!r}; "
+                "the simulated car has only units whose messages the pack brings"
+            )
     groups = _groups(tables)
     functions = tuple(
         AddedFunction(spec=specs[name], table=t, command=messages[str(t.command)], group=groups[str(t.command)])
@@ -241,18 +216,8 @@ def _joined(
         )
         for name, f in commands.items()
     }
-    taken = {m.frame_id: m.name for m in wiring.network.messages.values()}
-    for m in messages.values():
-        if m.name in wiring.network.messages or m.frame_id in taken:
-            other = taken.get(m.frame_id, m.name)
-            raise BindingError(f"message {m.name} ({m.frame_id:#x}) clashes with {other}; give it another name and id")
-    return Wiring(
-        network=Network(
-            [*wiring.network.messages.values(), *messages.values()],
-            {**wiring.network.protections, **protections},
-            {*wiring.network.commands, *commands},
-            own=wiring.network.own or wiring.network.messages,
-        ),
+    return replace(
+        wiring,
         published=(
             *wiring.published,
             *(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from simulators.workbench.session import Session
     from vehicle_agent.config import BusConfig
     from vehicle_agent.conversation.assistant import PlansText, StreamsPlan, Turn
-    from vehicle_agent.conversation.executor import Judgement
+    from vehicle_agent.conversation.judgement import Judgement
     from vehicle_agent.conversation.outcome import Outcome
     from vehicle_agent.planning.early import Early
     from vehicle_agent.planning.planner import Planned, Planner
@@ -169,7 +169,7 @@ class _Events:
 
 def _event(what: "Planned | Plan | Judgement | Outcome") -> "AgentEvent":
     from simulators import dashboard as d
-    from vehicle_agent.conversation.executor import Judgement
+    from vehicle_agent.conversation.judgement import Judgement
     from vehicle_agent.conversation.outcome import Outcome
     from vehicle_agent.planning.planner import Planned
     from vehicle_apis.call import Plan

@@ -13,7 +13,7 @@ from vehicle_agent.agent import Agent
 from vehicle_agent.backends.can.bus import channel_of
 from vehicle_agent.config import BusConfig
 from vehicle_agent.conversation.assistant import PlansText, Turn
-from vehicle_agent.conversation.executor import Judgement
+from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.errors import Unavailable
 from vehicle_apis.catalogue import load_catalogue
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Judge
 from state_machines.rulebook import Decision
-from vehicle_agent.conversation.executor import Judgement
+from vehicle_agent.conversation.judgement import Judgement
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.signals import WORDED, Reading, Signals
 

@@ -19,7 +19,7 @@ from num2words import num2words
 from models.compare.baselines import spoken as baseline
 from models.data import meaning, verify, words
 from models.data.lines import Line, RawCall
-from vehicle_agent.evaluation import scoring
+from vehicle_agent.evaluation import same_plan
 from vehicle_agent.planning import durations, said_numbers, spoken_digits, written_numbers
 
 ROOT: Final = Path(__file__).parents[2]
@@ -118,7 +118,7 @@ WAYS: Final[dict[str, Callable[[list[str]], object]]] = {
     "quantities": lambda texts: [[str(x) for x in durations.quantity_at(t.split(), 0)] for t in texts],
     "shares": lambda texts: [[str(x) for x in durations.share_at(t.split(), 0)] for t in texts],
     "written numbers": lambda _: [_spoken(t) for t in _written()],
-    "compared values": lambda texts: [str(scoring.comparable(t)) for t in texts],
+    "compared values": lambda texts: [str(same_plan.comparable(t)) for t in texts],
     "numbers of the baselines": lambda texts: [
         [(n.value, n.begin, n.end) for n in baseline.numbers(t.split())] for t in texts
     ],

@@ -32,8 +32,9 @@ from state_machines.standing import StandingRules
 from vehicle_agent.backends.base import Observed, Place
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.conversation.executor import Executor, Run
+from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.outcome import Status
+from vehicle_agent.conversation.run import Run
 from vehicle_agent.conversation.world_view import CarView, History, Picture
 from vehicle_agent.errors import NotConfirmed
 from vehicle_apis.binding import CarBinding, load_binding

@@ -15,7 +15,7 @@ from support.fakes import call, plan
 from support.waiting import until
 
 from simulators.workbench.session import Session, session
-from vehicle_agent.conversation.executor import Run
+from vehicle_agent.conversation.run import Run
 from vehicle_apis.binding import CarBinding
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar

@@ -11,7 +11,8 @@ from state_machines.permit import Permit
 from state_machines.standing import StandingRules
 from support.car import PARKED, Clock
 from vehicle_agent.backends.base import Meant, Observed
-from vehicle_agent.conversation.executor import Executor, Judgement
+from vehicle_agent.conversation.executor import Executor
+from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.conversation.world_view import History
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Call, Plan, Step

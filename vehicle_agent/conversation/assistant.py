@@ -11,9 +11,10 @@ from state_machines.zone import at_speaker
 from vehicle_agent.backends.base import Meant, StoppedMotion
 from vehicle_agent.conversation import feedback
 from vehicle_agent.conversation.bare_words import Bare, bare
-from vehicle_agent.conversation.executor import Executor, Run
+from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.outcome import Outcome, Progress, Status
 from vehicle_agent.conversation.questions import joined
+from vehicle_agent.conversation.run import Run
 from vehicle_agent.conversation.world_view import History
 from vehicle_agent.errors import STOPPED
 from vehicle_agent.planning.early import Early

@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import assert_never
 
 from vehicle_agent.backends.can import FrameRecord
-from vehicle_agent.conversation.executor import Judgement
+from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.record.rejudge import judgement_event, known_apps
 from vehicle_agent.voice.types import Heard, NoSpeech, Partial, Transcript

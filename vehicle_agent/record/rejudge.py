@@ -12,7 +12,7 @@ from state_machines.gate import Judge
 from state_machines.rulebook import Decision, app_key
 from state_machines.rules import APP_KINDS
 from state_machines.telephone import is_emergency, normalised
-from vehicle_agent.conversation.executor import Judgement
+from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.record.journal_files import read_drive
 from vehicle_apis.call import Call

@@ -10,14 +10,8 @@
 
 from vehicle_apis.binding.command import CommandFunction
 from vehicle_apis.binding.exchange import Command, Exchange, Expectation, NotReported, Read
-from vehicle_apis.binding.load import (
-    BoundFunction,
-    CarBinding,
-    GateSource,
-    default_binding_path,
-    load_binding,
-    read_binding_file,
-)
+from vehicle_apis.binding.files import CarFiles, NetworkFile, default_binding_path, read_binding_file, read_car_files
+from vehicle_apis.binding.load import BoundFunction, CarBinding, GateSource, load_binding
 from vehicle_apis.binding.network import BindingError, Network, SignalRef, to_raw
 from vehicle_apis.binding.reading import CodeReading, ItemReading, trouble_code
 
@@ -25,6 +19,7 @@ __all__ = [
     "BindingError",
     "BoundFunction",
     "CarBinding",
+    "CarFiles",
     "CodeReading",
     "Command",
     "CommandFunction",
@@ -33,12 +28,14 @@ __all__ = [
     "GateSource",
     "ItemReading",
     "Network",
+    "NetworkFile",
     "NotReported",
     "Read",
     "SignalRef",
     "default_binding_path",
     "load_binding",
     "read_binding_file",
+    "read_car_files",
     "to_raw",
     "trouble_code",
 ]

@@ -1,33 +1,20 @@
-"""Loading: the car's binding file and DBC, and those of the API packs, into one checked CarBinding."""
+"""How one car carries out the functions of a catalogue: its files, checked against that, as one CarBinding."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TypeAlias
-
-from cantools.database.can import Message
-from pydantic import ValidationError
 
 from vehicle_apis.binding.checks import Context, blame
 from vehicle_apis.binding.command import CommandFunction
 from vehicle_apis.binding.exchange import Where
-from vehicle_apis.binding.model import (
-    Absent,
-    BindingFile,
-    FunctionTable,
-    GateSignal,
-    GateTable,
-    ProtectionTable,
-    ProtocolTable,
-)
-from vehicle_apis.binding.network import BindingError, Network, SignalRef, read_dbc, to_raw
+from vehicle_apis.binding.files import CarFiles, NetworkFile, read_car_files
+from vehicle_apis.binding.model import Absent, FunctionTable, GateSignal, GateTable, ProtocolTable
+from vehicle_apis.binding.network import BindingError, Network, SignalRef, to_raw
 from vehicle_apis.binding.reading import CodeReading, ItemReading
 from vehicle_apis.binding.relative import RelativeFunction
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
-from vehicle_apis.e2e import E2EError, Profile1, Profile2, Protection, check_layout
 from vehicle_apis.params import Scalar
 from vehicle_apis.signals import GATE_SIGNALS, SignalSpec
 from vehicle_apis.spec import ApiSpec
@@ -129,77 +116,26 @@ class CarBinding:
         return frozenset(self.network.messages) - self.network.commands
 
 
-def default_binding_path() -> Path:
-    """The example car's binding file."""
-    return Path(str(resources.files("vehicle_apis").joinpath("dbc", "vehicle.toml")))
-
-
 def load_binding(catalogue: Catalogue, path: Path | None = None, dbc: Path | None = None) -> CarBinding:
     """Reads a car's binding file (default: the example car) and DBC, merges what the packs of ``catalogue`` bring.
 
     ``dbc`` overrides the file's own ``dbc``, which is relative to the file. Raises BindingError.
     """
-    path = default_binding_path() if path is None else path
-    car = _Part.read(path, dbc, "")
-    parts = [car, *(_Part.read(p.binding, p.dbc, p.name) for p in catalogue.packs if p.binding is not None)]
-    loader = _Loader(catalogue, car, parts)
-    return loader.binding()
-
-
-def read_binding_file(path: Path) -> BindingFile:
-    """The file's content, checked for form only. Raises BindingError."""
-    try:
-        with path.open("rb") as f:
-            raw = tomllib.load(f)
-    except OSError as e:
-        raise BindingError(f"{path}: the binding file cannot be read: {e.strerror or e}; check its path") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as e:
-        raise BindingError(f"{path}: this is not valid TOML: {e}") from e
-    try:
-        return BindingFile.model_validate(raw)
-    except ValidationError as e:
-        first = e.errors()[0]
-        key = " ".join(".".join(str(part) for part in first["loc"]).split())
-        remedy = "remove it or correct its name" if first["type"] == "extra_forbidden" else "correct the value"
-        raise BindingError(f"{path}: {key}: {first['msg']}; {remedy}") from e
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """One binding file with the messages of its DBC. ``pack`` is empty for the car's own."""
-
-    path: Path
-    file: BindingFile
-    messages: tuple[Message, ...]
-    pack: str
-
-    @classmethod
-    def read(cls, path: Path, dbc: Path | None, pack: str) -> "_Part":
-        file = read_binding_file(path)
-        if dbc is None and file.dbc is not None:
-            dbc = path.parent / file.dbc
-        if dbc is None and not pack:
-            raise BindingError(f'{path}: dbc: the car\'s DBC is not named; add dbc = "FILE.dbc"')
-        messages = tuple(read_dbc(dbc).messages) if dbc is not None else ()
-        return cls(path=path, file=file, messages=messages, pack=pack)
-
-    def where(self, key: str) -> Where:
-        return Where(file=self.path, key=key)
+    return _Loader(catalogue, read_car_files(path, catalogue.packs, dbc)).binding()
 
 
 class _Loader:
-    def __init__(self, catalogue: Catalogue, car: _Part, parts: list[_Part]) -> None:
+    def __init__(self, catalogue: Catalogue, files: CarFiles) -> None:
         self._catalogue = catalogue
-        self._car = car
-        self._parts = parts
-        self._protocol = car.file.protocol or ProtocolTable()
+        self._car = files.car
+        self._parts = files.parts
+        self._protocol = files.protocol
+        self._network = files.network
 
     def binding(self) -> CarBinding:
         if self._car.file.gate is None:
             raise self._car.where("gate").error("the sources of speed and gear are missing", "add a [gate] table")
-        for part in self._parts[1:]:
-            self._check_pack(part)
-        network = self._network()
+        network = self._network
         return CarBinding(
             name=self._car.file.name or self._car.path.stem,
             network=network,
@@ -211,74 +147,11 @@ class _Loader:
             reasons=self._merged_words("reasons"),
         )
 
-    def _check_pack(self, part: _Part) -> None:
-        """A pack speaks for its own functions alone."""
-        own = {api.name for pack in self._catalogue.packs if pack.name == part.pack for api in pack.apis}
-        for key in ("gate", "protocol"):
-            if getattr(part.file, key) is not None:
-                raise part.where(key).error("only the car's own file may say this", "remove it from the pack's file")
-        for name in (*part.file.functions, *(a.function for a in part.file.absent)):
-            if name not in own:
-                raise part.where(f"functions.{name}").error(
-                    f"{name} is not a function of the pack {part.pack!r}", "a pack binds its own functions only"
-                )
-        for name in part.file.e2e:
-            if all(m.name != name for m in part.messages):
-                raise part.where(f"e2e.{name}").error("the message is not in the pack's DBC", "remove the entry")
-
     def _merged_words(self, key: str) -> dict[str, str]:
         merged: dict[str, str] = {}
         for part in reversed(self._parts):  # the car's own words win
             merged |= getattr(part.file, key)
         return merged
-
-    # --- messages and protection ------------------------------------------------------------------------------------
-
-    def _network(self) -> Network:
-        messages: dict[str, Message] = {}
-        ids: dict[tuple[int, bool], str] = {}
-        for part in self._parts:
-            for message in part.messages:
-                key = (message.frame_id, message.is_extended_frame)
-                if message.name in messages or key in ids:
-                    other = ids.get(key, message.name)
-                    raise part.where("dbc").error(
-                        f"message {message.name} ({message.frame_id:#x}) clashes with {other}",
-                        "give it another name and frame id",
-                    )
-                if message.length > 8:
-                    raise part.where("dbc").error(f"message {message.name} is longer than 8 bytes", "split it")
-                messages[message.name] = message
-                ids[key] = message.name
-        protections = {
-            name: self._protection(part, name, table, messages)
-            for part in self._parts
-            for name, table in part.file.e2e.items()
-        }
-        commands = {t.command for part in self._parts for t in part.file.functions.values() if t.command is not None}
-        return Network(messages.values(), protections, commands, own=(m.name for m in self._car.messages))
-
-    def _protection(
-        self, part: _Part, name: str, table: ProtectionTable, messages: Mapping[str, Message]
-    ) -> Protection:
-        where = part.where(f"e2e.{name}")
-        if name not in messages:
-            raise where.error(f"the DBC has no message {name!r}", "correct the name or remove the entry")
-        length = messages[name].length
-        try:
-            protection: Protection
-            if table.profile == 1:
-                if table.data_id is None or table.data_id_list:
-                    raise where.error("profile 1 needs `data_id` and no list")
-                protection = Profile1(data_id=table.data_id, length_bytes=length)
-            else:
-                if table.data_id is not None or any(not 0 <= i <= 0xFF for i in table.data_id_list):
-                    raise where.error("profile 2 needs `data_id_list`, 16 numbers from 0 to 255, and no `data_id`")
-                protection = Profile2(data_id_list=bytes(table.data_id_list), length_bytes=length)
-            check_layout(messages[name], protection, crc=self._protocol.crc, counter=self._protocol.counter)
-        except E2EError as e:
-            raise where.error(e, "correct it or the DBC") from e
-        return protection
 
     # --- the gate's signals -----------------------------------------------------------------------------------------
 
@@ -350,7 +223,7 @@ class _Loader:
                 where = f"{pack.binding}: functions.{function}" if pack.binding else f"pack {pack.name!r}: {function}"
                 raise BindingError(f"{where}: the function is not bound; add it to the pack's binding file")
 
-    def _check_absent(self, part: _Part) -> None:
+    def _check_absent(self, part: NetworkFile) -> None:
         for number, absent in enumerate(part.file.absent):
             where = part.where(f"absent[{number}]")
             if absent.function not in self._catalogue:

@@ -22,8 +22,8 @@ from vehicle_agent.agent import Agent
 from vehicle_agent.backends.agent import AgentBackend, Notice
 from vehicle_agent.backends.base import Meant, Observed, Place
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.conversation.executor import Run
 from vehicle_agent.conversation.outcome import Progress
+from vehicle_agent.conversation.run import Run
 from vehicle_agent.errors import NotConfirmed
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.standing.enforcement import Stage, StandingEnforcement

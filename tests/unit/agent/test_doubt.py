@@ -12,7 +12,7 @@ from support.waiting import until
 from state_machines.dialogue import Accepted, Confirmation, ConfirmationRefused
 from state_machines.verdict import Confirm
 from vehicle_agent.conversation.assistant import Assistant, Turn
-from vehicle_agent.conversation.executor import DOUBT
+from vehicle_agent.conversation.doubt import DOUBT
 from vehicle_agent.conversation.turn_json import planned_json, turn_json
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.record.journal import Journal, read_journal

@@ -9,8 +9,8 @@ from support.waiting import until
 
 from state_machines.dialogue import Accepted, Declined
 from vehicle_agent.backends.base import Observed, Place
-from vehicle_agent.conversation.executor import Run
 from vehicle_agent.conversation.outcome import Progress, Status
+from vehicle_agent.conversation.run import Run
 from vehicle_agent.errors import Impossible, NotConfirmed, Stopped, Unavailable
 from vehicle_apis.call import Call
 from vehicle_apis.ref import Ref

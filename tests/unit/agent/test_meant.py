@@ -11,7 +11,7 @@ from support.waiting import until
 
 from vehicle_agent.backends.base import Meant, Observed
 from vehicle_agent.conversation.assistant import Assistant, Turn
-from vehicle_agent.conversation.executor import Judgement
+from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.errors import Impossible, Unavailable
 from vehicle_agent.planning.planner import Planned

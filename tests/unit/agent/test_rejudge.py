@@ -8,7 +8,7 @@ from support.car import DRIVING, FAST, PARKED, STANDSTILL
 from support.fakes import Shell, call, plan
 
 from state_machines.dialogue import Accepted
-from vehicle_agent.conversation.executor import Judgement
+from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.record.journal_files import files_of

@@ -7,7 +7,8 @@ from support.calls import CATALOGUE
 from support.fakes import call
 
 from vehicle_agent.evaluation.report import evaluate
-from vehicle_agent.evaluation.scoring import Score, comparable, parse_line, quantile, score, wilson
+from vehicle_agent.evaluation.same_plan import comparable
+from vehicle_agent.evaluation.scoring import Score, parse_line, quantile, score, wilson
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.codec import Incomplete, Refusal, Utterance

@@ -21,7 +21,6 @@ from models.calibrate import (
     log_loss,
     main,
     reliability,
-    same,
 )
 from vehicle_agent.planning.confidence import FEATURES, Calibration, DecodeStatistics
 from vehicle_agent.planning.planner import Planned
@@ -33,27 +32,6 @@ FIND, ETA = call("find_nearby", category="atm"), call("get_eta")
 GO = call("navigate_to", destination=Ref(1))
 CALL = Incomplete(CATALOGUE["call_contact"], "name")
 FAN = Plan.of(call("set_fan_speed", level=3))
-
-
-@pytest.mark.parametrize(
-    ("label", "got", "right"),
-    [
-        (FAN, FAN, True),
-        (FAN, Plan.of(call("set_fan_speed", level=4)), False),
-        (Plan.of(FIND, GO, ETA), Plan.of(ETA, FIND, GO.with_arguments(destination=Ref(2))), True),
-        (Plan.of(FIND, GO, ETA), Plan.of(FIND, ETA, call("navigate_to", destination="atm")), False),
-        (Plan.of(FIND, FIND, GO), Plan.of(FIND, FIND, GO.with_arguments(destination=Ref(2))), True),
-        (Plan.of(ETA), Plan.of(ETA, ETA), False),
-        (Plan.of(call("play_media", query="the n p r hour")), Plan.of(call("play_media", query="npr hour")), True),
-        (Refusal(), Refusal(), True),
-        (Refusal(), CALL, False),
-        (CALL, CALL, True),
-        (CALL, Incomplete(CATALOGUE["dial_number"], "number"), False),
-        (FAN, Refusal(), False),
-    ],
-)
-def test_same(label: Utterance, got: Utterance, right: bool) -> None:
-    assert same(label, got) is right
 
 
 @pytest.mark.parametrize(

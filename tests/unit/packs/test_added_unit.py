@@ -107,5 +107,5 @@ def test_a_clash_and_a_missing_file_are_told(pack: ApiPack, tmp_path: Path) -> N
     with pytest.raises(NetworkMismatch, match="clashes with LumbarCommand"):
         load_wiring(packs=[pack, pack])
     lost = ApiPack(name="lost", version="1", apis=pack.apis, dbc=tmp_path / "none.dbc", binding=pack.binding)
-    with pytest.raises(NetworkMismatch, match=r"the pack 'lost': .*none\.dbc: the DBC cannot be read"):
+    with pytest.raises(NetworkMismatch, match=r"binding files: .*none\.dbc: the DBC cannot be read"):
         load_wiring(packs=[lost])

@@ -7,8 +7,9 @@ import pytest
 from support.said import Said, sentences
 from support.shipped import shipped_model
 
+from vehicle_agent.evaluation.same_plan import same_plan
 from vehicle_agent.planning.planner import Planned, Planner
-from vehicle_apis.call import Call
+from vehicle_apis.call import Call, Plan
 from vehicle_apis.catalogue import Catalogue, load_catalogue
 from vehicle_apis.params import IntegerParam, NumberParam
 
@@ -39,19 +40,6 @@ def wanted(line: str, catalogue: Catalogue) -> list[Call]:
     return calls
 
 
-def same(one: Call, other: Call) -> bool:
-    if one.name != other.name:
-        return False
-    for key, value in one.arguments.items():
-        got = other.arguments[key]
-        if isinstance(value, int | float) and isinstance(got, int | float):
-            if abs(value - got) > WITHIN:
-                return False
-        elif value != got:
-            return False
-    return True
-
-
 def right(said: Said, planned: Planned) -> bool:
     calls = planned.plan.calls
     for expected in said.expected.split(" || "):
@@ -59,8 +47,8 @@ def right(said: Said, planned: Planned) -> bool:
             if not calls or (expected == "?" and planned.doubtful):
                 return True
             continue
-        calls_wanted = wanted(expected, CATALOGUE)
-        if len(calls) == len(calls_wanted) and not planned.doubtful and all(map(same, calls_wanted, calls)):
+        expected_plan = Plan.of(*wanted(expected, CATALOGUE))
+        if not planned.doubtful and same_plan(expected_plan, planned.plan, within=WITHIN):
             return True
     return False
 
