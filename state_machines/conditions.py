@@ -12,12 +12,11 @@ Condition: TypeAlias = tuple[Callable[[Signals], str], tuple[str, ...]]
 
 
 def _surroundings(name: str, *, when_unknown: str) -> Condition:
-    """A signal of two words. The other one has to be read; everything else, known or not, is ``when_unknown``."""
+    """A signal's word; ``when_unknown`` unless another one is read."""
     words = WORDED[name].words
-    to_be_read = tuple(word for word in words if word != when_unknown)
 
     def read(signals: Signals) -> str:
-        return word_of(getattr(signals, name), limits.SURROUNDINGS_MAX_AGE_MS, to_be_read) or when_unknown
+        return word_of(getattr(signals, name), limits.SURROUNDINGS_MAX_AGE_MS, words) or when_unknown
 
     return read, words
 

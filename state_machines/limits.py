@@ -32,7 +32,26 @@ ROLLING_FROM_KMH: Final = 3.0
 QUESTION_LIFE_S: Final = 10.0
 CONFIRMATION_LIFE_S: Final = 2.0  # at least this long from a yes to the send: time to prepare the call; our choice
 
+# Permits (architecture, decision 4): judged and sent belong to the same moment
+PERMIT_LIFE_S: Final = 0.100
+
+# Looking at the car: with every safety frame, and at least this often, since ages grow without frames; our choice
+GATE_TICK_S: Final = 0.1
+
 # Standing rules (ibid., `standing`)
 STANDING_RULE_WITHIN_S: Final = 0.5
 START_GRACE_S: Final = 0.5  # after a start, for the first frames; our choice: as long as a standing rule may take
 SHOWS_LATE_S: Final = 15.0  # a slow head unit shows what it was told to after 10 s at most; our choice: half more
+
+# Carrying them out; all our choice
+LOOK_EVERY_S: Final = 0.2  # at the head unit; then it takes a round trip to end what is seen: within the 500 ms
+UNANSWERED_EVERY_S: Final = 0.4
+AT_LEISURE_EVERY_S: Final = 1.0  # while everything may be shown; leaving that state is a look of its own
+ENDING_TAKES_S: Final = 0.3  # so long a unit or a service may take to show that it was stopped
+MOTION_BEGINS_S: Final = 1.0  # a former run's last command may still be on its way: its life is 500 ms
+FIRST_PAUSE_S: Final = 0.1  # between attempts to end what goes on; each pause is twice the one before, up to
+LONGEST_PAUSE_S: Final = 2.0
+WIND_DOWN_S: Final = 1.0  # for what must end before the agent does
+
+# Telephone numbers
+LONGEST_NUMBER_DIGITS: Final = 20  # an international number has 15 (E.164), a prefix before it up to 5

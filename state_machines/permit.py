@@ -2,9 +2,9 @@
 
 from typing import NoReturn, SupportsIndex, final
 
+from state_machines import limits
 from vehicle_apis.call import Call
 
-PERMIT_LIFE_S = 0.100  # architecture decision 4: judged and sent belong to the same moment
 _GATE_KEY = object()
 
 
@@ -22,7 +22,7 @@ class Permit:
         if key is not _GATE_KEY:
             raise PermitRefused("only the safety gate makes permits")
         self._call = call
-        self._expires_s = now_s + PERMIT_LIFE_S
+        self._expires_s = now_s + limits.PERMIT_LIFE_S
         self._used = False
 
     def redeem(self, call: Call, now_s: float) -> None:
@@ -32,7 +32,7 @@ class Permit:
         self._used = True
         if call != self._call:
             raise PermitRefused(f"the permit is for {self._call}, not for {call}")
-        if not self._expires_s - PERMIT_LIFE_S <= now_s <= self._expires_s:
+        if not self._expires_s - limits.PERMIT_LIFE_S <= now_s <= self._expires_s:
             raise PermitRefused(f"the permit for {self._call.name} has expired; it must be judged again")
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> NoReturn:

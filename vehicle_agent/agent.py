@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import can
 
+from state_machines import limits
 from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState
@@ -38,8 +39,6 @@ from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
-
-WIND_DOWN_S: Final = 1.0  # for what must end before the agent does
 
 
 class Agent:
@@ -164,7 +163,7 @@ class Agent:
         """Waits until what a former run left is known, and has ended if it must; at most ``timeout_s``."""
         await self.watch.first_looks(timeout_s)
 
-    async def wind_down(self, within_s: float = WIND_DOWN_S) -> None:
+    async def wind_down(self, within_s: float = limits.WIND_DOWN_S) -> None:
         """Ends what must not go on when nobody watches the car any more. Before an orderly end; never raises."""
         self.executor.is_closed = True  # what is asked for from now on would begin behind our back
         await self.assistant.cancel()

@@ -30,6 +30,7 @@ _OWN: Final[dict[str, tuple[str, ...]]] = {
         "test_dialogue",
         "test_start_grace",
         "test_validity",
+        "test_limits",
     ),
     "permit": ("test_gate",),
     "reasons": ("test_words", "test_rulebook"),
@@ -37,6 +38,7 @@ _OWN: Final[dict[str, tuple[str, ...]]] = {
     "standing": ("test_standing", "test_standing_seen"),
     "start_grace": ("test_start_grace",),
     "telephone": ("test_telephone",),
+    "tick": ("test_tick",),
     "validity": ("test_validity", "test_e2e_state"),
     "verdict": ("test_frozen", "test_gate"),
     "zone": ("test_expansion_and_zone",),
@@ -55,6 +57,7 @@ _IN_CONTRACT: Final = frozenset(
     }  # what the judge consists of
 )
 _QUICK: Final = ("test_words", "test_frozen")  # which say something about every module but the zone
+_ALONE: Final = frozenset({"e2e_state", "tick", "validity"})  # what comes before the gate, which imports none of them
 
 
 def warm_up() -> None:
@@ -107,6 +110,8 @@ def stages_of(module: Module) -> Sequence[Stage]:
     """Own tests, the questions of the contract test, every other test of the safety logic."""
     if module.short not in _OWN:
         return (_contract(), _rules(), _quick(), _rest(module.short))
+    if module.short in _ALONE:
+        return (_own(module.short),)
     quick = (_quick(),) if module.short != "zone" else ()
     contract = (_contract(),) if module.short in _IN_CONTRACT else ()
     return (_own(module.short), *quick, *contract, _rest(module.short))

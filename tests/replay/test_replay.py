@@ -14,14 +14,13 @@ import pytest
 
 from simulators.recording import FORMATS, LogWriter, read_log
 from simulators.workbench.recordings import received
+from state_machines import limits
 from state_machines.driving_state import DrivingState
 from state_machines.rules import RULES
 from vehicle_agent.backends.can.frames import Received
 from vehicle_agent.errors import ConfigError
 from vehicle_agent.record.drives import Drive, differences, judge_drive, read_expectation, write_expectation
-from vehicle_agent.record.drives.drive import TICK_S
 from vehicle_agent.record.drives.probes import probes
-from vehicle_agent.standing.watch import GATE_TICK_S
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.catalogue import Catalogue, load_catalogue
 
@@ -91,7 +90,7 @@ def test_a_silent_gear_is_unknown_after_its_age_limit(judge: Judge) -> None:
     gears = [f.time_s - frames[0].time_s for f in frames if f.frame_id == GEAR]
     last_before = max(t for t in gears if t < 3)
     lost = next(c for c in drive.changes if c.new == "unknown")
-    assert 0.5 < lost.at_s - last_before <= 0.5 + TICK_S
+    assert 0.5 < lost.at_s - last_before <= 0.5 + limits.GATE_TICK_S
 
 
 def test_verdicts_go_with_the_state(judge: Judge) -> None:
@@ -132,10 +131,6 @@ def test_a_long_silence_is_no_long_wait(judge: Judge) -> None:
     assert [c.new for c in changes] == ["driving", "unknown", "driving"]
     assert changes[1].at_s < 4
     assert changes[2].at_s > 3e8
-
-
-def test_ticks_are_the_daemons() -> None:
-    assert TICK_S == GATE_TICK_S
 
 
 def test_foreign_frames_change_nothing(judge: Judge) -> None:

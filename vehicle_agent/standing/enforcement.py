@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Hashable, Mapping
-from typing import Final, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from state_machines import limits
 from state_machines.driving_state import DrivingState
@@ -16,9 +16,6 @@ from vehicle_apis.signals import Signals
 from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
-
-FIRST_PAUSE_S: Final = 0.1  # between attempts to end what goes on
-LONGEST_PAUSE_S: Final = 2.0
 
 
 @runtime_checkable
@@ -118,7 +115,7 @@ class StandingEnforcement:
         """
         stage, thing = self._stages[ended.how], self._thing(ended)
         self._being_ended.add(thing)
-        pause_s, told = FIRST_PAUSE_S, False
+        pause_s, told = limits.FIRST_PAUSE_S, False
         try:
             while True:
                 try:
@@ -135,7 +132,7 @@ class StandingEnforcement:
                         self._tell(ended)
                     return
                 await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                pause_s = min(2 * pause_s, limits.LONGEST_PAUSE_S)
                 if not gives_up and not await self._must_still_end(ended, lost=lost):
                     return
         finally:

@@ -10,7 +10,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from state_machines import limits
 from vehicle_apis.binding import CarBinding, Command, CommandFunction
@@ -19,12 +18,6 @@ from vehicle_apis.call import Call
 from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
-
-LOOK_EVERY_S: Final = 0.2  # and then it takes a round trip to end what is seen: within the 500 ms
-UNANSWERED_EVERY_S: Final = 0.4
-AT_LEISURE_EVERY_S: Final = 1.0  # while everything may be shown; leaving that state is a look of its own
-ENDING_TAKES_S: Final = 0.3  # so long a unit or a service may take to show that it was stopped
-MOTION_BEGINS_S: Final = 1.0  # a former run's last command may still be on its way: its life is 500 ms
 
 Probe = Callable[[], Awaitable[tuple[Call, ...]]]
 """What is seen: the calls that may have begun it, () for nothing. Raises what a service raises that does not answer."""
@@ -89,14 +82,14 @@ class HeadUnitLookout:
             if self._clock() > self._until_s[what]:
                 await self._woken[what].wait()
             self._woken[what].clear()
-            pause_s = AT_LEISURE_EVERY_S if self._at_leisure() else LOOK_EVERY_S
+            pause_s = limits.AT_LEISURE_EVERY_S if self._at_leisure() else limits.LOOK_EVERY_S
             if self._clock() >= self._not_before_s[what]:
                 try:
                     may_be = await self._probes[what]()
                 except Exception as e:  # whatever a service answers: nobody knows what it shows
                     log.debug("no answer about %s: %s", what.value, e)
                     self._until_s[what] = max(self._until_s[what], self._clock() + limits.SHOWS_LATE_S)
-                    pause_s = UNANSWERED_EVERY_S
+                    pause_s = limits.UNANSWERED_EVERY_S
                 else:
                     self._hand_on(what, may_be)
                 self._unasked.discard(what)
@@ -133,7 +126,7 @@ class _Thing:
     def open_for_s(self) -> float:
         if not self.tells:
             return max(function.timeout_ms for function in self.functions) / 1000
-        return limits.SHOWS_LATE_S if self.is_picture else MOTION_BEGINS_S
+        return limits.SHOWS_LATE_S if self.is_picture else limits.MOTION_BEGINS_S
 
 
 class CarLookout:
@@ -179,7 +172,7 @@ class CarLookout:
         thing = self._things.get(self.key(call))
         if thing is not None and thing.tells:
             self._open(thing)
-            thing.not_before_s = thing.since_s + ENDING_TAKES_S
+            thing.not_before_s = thing.since_s + limits.ENDING_TAKES_S
 
     def shows(self, call: Call) -> bool | None:
         """Whether what ``call`` began is seen to go on; None when nobody tells."""

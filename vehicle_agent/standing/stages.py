@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Final, Protocol, assert_never
 
+from state_machines import limits
 from state_machines.standing import Ended
-from vehicle_agent.standing.lookout import ENDING_TAKES_S, CarLookout, HeadUnitLookout, Probe
+from vehicle_agent.standing.lookout import CarLookout, HeadUnitLookout, Probe
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.errors import InvalidCall
@@ -100,7 +101,7 @@ class OnHeadUnit:
             return not lost
 
     def look_again(self, ended: Ended) -> None:
-        self.lookout.open(ended.how, after_s=ENDING_TAKES_S)
+        self.lookout.open(ended.how, after_s=limits.ENDING_TAKES_S)
 
     async def _seen_video(self) -> tuple[Call, ...]:
         return (self._catalogue.call("play_video", title="video"),) if await self._pictures.shows_video() else ()

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final
 
+from state_machines import limits
 from state_machines.crash_latch import CrashLatch
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Gate
 from state_machines.standing import StandingRules
 from state_machines.start_grace import StartGrace
+from state_machines.tick import Tick
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.standing.enforcement import StandingEnforcement
 from vehicle_agent.standing.stages import EndsPictures, InCar, OnHeadUnit
@@ -20,8 +21,6 @@ from vehicle_apis.signals import Signals
 from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
-
-GATE_TICK_S: Final = 0.1  # ages grow without frames, so the gate looks at least this often
 
 
 class Watch:
@@ -81,7 +80,7 @@ class Watch:
             state, _signals = self._present()
             if state is not None and self._head_unit.has_asked and not self.enforcement.is_ending:
                 return
-            await asyncio.sleep(GATE_TICK_S / 2)
+            await asyncio.sleep(limits.GATE_TICK_S / 2)
 
     def look(self) -> None:
         """Takes the readings of this moment; what they forbid is being ended when this returns."""
@@ -115,9 +114,11 @@ class Watch:
             self.look()
 
     async def _tick(self) -> None:
+        tick = Tick()
         while True:
+            tick.looks(self._clock())
             try:
                 self.look()
             except Exception:  # a listener's defect must not end the looking; a judgement looks for itself
                 log.exception("a look at the car's state failed")
-            await asyncio.sleep(GATE_TICK_S)
+            await asyncio.sleep(tick.pause_s(self._clock()))

@@ -10,8 +10,8 @@ from support.car import Clock
 from support.fakes import call
 from support.waiting import until
 
+from state_machines import limits
 from vehicle_agent.errors import NotConfirmed, Unavailable
-from vehicle_agent.standing import lookout
 from vehicle_agent.standing.lookout import CarLookout, HeadUnitLookout
 from vehicle_apis.binding import CarBinding, default_binding_path, load_binding
 from vehicle_apis.call import Call
@@ -31,8 +31,8 @@ class Unit:
     """``shows``: what the next looks find; an exception is raised."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(lookout, "LOOK_EVERY_S", 0.001)
-        monkeypatch.setattr(lookout, "UNANSWERED_EVERY_S", 0.001)
+        monkeypatch.setattr(limits, "LOOK_EVERY_S", 0.001)
+        monkeypatch.setattr(limits, "UNANSWERED_EVERY_S", 0.001)
         self.clock = Clock()
         self.shows: tuple[Call, ...] | Exception = ()
         self.looks = 0

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from support.calls import CATALOGUE, calls
 from support.car import BY_STATE, CRASHED, CREEPING, DRIVING, FAST, PARKED, STANDSTILL, UNKNOWN, Clock, signals
 
+from state_machines import limits
 from state_machines.crash_latch import CrashLatch, Latch
 from state_machines.dialogue import Accepted, Confirmation, Dialogue
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.expansion import Context
 from state_machines.gate import Gate, Judge
-from state_machines.permit import PERMIT_LIFE_S, Permit, PermitRefused
+from state_machines.permit import Permit, PermitRefused
 from state_machines.rulebook import Decision
 from state_machines.verdict import Allow, Confirm, Deny, Verdict
 from vehicle_apis.call import Call
@@ -131,7 +132,7 @@ def test_a_permit_is_good_once() -> None:
     ("after_s", "good"), [(0.0, True), (0.05, True), (0.0999, True), (0.1001, False), (1.0, False), (-0.001, False)]
 )
 def test_a_permit_lives_a_tenth_of_a_second(after_s: float, good: bool) -> None:
-    assert PERMIT_LIFE_S == 0.1
+    assert limits.PERMIT_LIFE_S == 0.1
     bench = Bench()
     permit = bench.permit()
     bench.clock.advance(after_s)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from state_machines import limits
 from state_machines.telephone import normalised, spoken
 from vehicle_agent.backends.dbus.alike import Alike, alike
 from vehicle_agent.backends.dbus.client import Client, Command
@@ -13,7 +14,6 @@ from vehicle_agent.errors import Impossible
 
 T = TypeVar("T")
 
-MOST_DIGITS: Final = 20  # an international number has 15 (E.164), a prefix before it up to 5
 _KINDS: Final = {
     "cell": "mobile",
     "cellular": "mobile",
@@ -125,7 +125,7 @@ def number_of(contact: Contact, number_type: str, *, prefer: str = "") -> Number
 def not_too_long(number: str, who: str) -> str:
     """The number. Raises Impossible when no telephone number is that long."""
     digits = (normalised(number) or "").removeprefix("+")
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > limits.LONGEST_NUMBER_DIGITS:
         raise Impossible(f"The number of {who} has {len(digits)} digits; no telephone number is that long.")
     return number
 

@@ -14,9 +14,8 @@ from vehicle_agent.record.drives.reasons import because
 from vehicle_apis.binding import CarBinding
 from vehicle_apis.catalogue import Catalogue
 
-TICK_S: Final = 0.1  # how often the agent's gate looks without a frame; the daemon's GATE_TICK_S
 # after so long a silence every signal is stale and the state has settled: nothing changes any more
-_SETTLED_TICKS: Final = round((limits.IGNITION_MAX_AGE_MS / 1000 + limits.BETTER_AFTER_S) / TICK_S) + 2
+_SETTLED_TICKS: Final = round((limits.IGNITION_MAX_AGE_MS / 1000 + limits.BETTER_AFTER_S) / limits.GATE_TICK_S) + 2
 BY_TIME: Final = "time"
 
 
@@ -91,17 +90,17 @@ class _Judging:
             self._observe(name)
 
     def _tick_until(self, at_s: float) -> None:
-        silence = int((at_s - self._now_s) / TICK_S)
+        silence = int((at_s - self._now_s) / limits.GATE_TICK_S)
         if silence > 2 * _SETTLED_TICKS:
             last = self._ticks + _SETTLED_TICKS
             while self._ticks < last:
                 self._tick()
-            self._ticks = int(at_s / TICK_S)
-        while self._ticks * TICK_S <= at_s:
+            self._ticks = int(at_s / limits.GATE_TICK_S)
+        while self._ticks * limits.GATE_TICK_S <= at_s:
             self._tick()
 
     def _tick(self) -> None:
-        self._now_s = round(self._ticks * TICK_S, 6)
+        self._now_s = round(self._ticks * limits.GATE_TICK_S, 6)
         self._ticks += 1
         self._observe(BY_TIME)
 
