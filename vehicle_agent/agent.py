@@ -18,7 +18,7 @@ from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState
 from state_machines.gate import Gate, Judge
 from state_machines.standing import StandingRules
-from vehicle_agent.backends.agent import AgentBackend, Notice
+from vehicle_agent.backends.agent import AgentBackend
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus import DbusBackend, Endings
@@ -28,13 +28,15 @@ from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.assistant import Assistant, PlansText
 from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.world_view import CarView, History
+from vehicle_agent.events import Events, Started, StateChanged, Stopped
 from vehicle_agent.health import Health
 from vehicle_agent.latch_file import LatchFile, LatchKeeper, boot_id
-from vehicle_agent.record.drive_log import DriveLog
 from vehicle_agent.record.journal import Journal
+from vehicle_agent.record.lines import record
 from vehicle_agent.standing.lookout import CarLookout
 from vehicle_agent.standing.stages import InCar
 from vehicle_agent.standing.watch import Watch
+from vehicle_agent.version import installed_version
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.traits import Ending
 
@@ -42,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 class Agent:
-    """One car's agent; an async context manager. ``said`` and ``state_changed`` hear what nobody asked for.
+    """One car's agent; an async context manager. What happens in it is told by ``events``.
 
     ``clock``: monotonic seconds for everything; ``wall_clock``: that of the frames' stamps; ``opener``: opens the CAN
     bus that the configuration names.
@@ -56,34 +58,30 @@ class Agent:
         *,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
-        said: Callable[[str], None] = lambda _text: None,
-        state_changed: Callable[[str], None] = lambda _state: None,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
-        health: Health | None = None,
+        events: Events | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._config = config
         self._clock = clock
-        self._said = said
-        self._state_changed = state_changed
-        self._health = health or Health()
+        self.events = events or Events()
+        self.health = Health(self.events)
         self.journal = Journal(
             Path(config.journal.path) if config.journal.path else None,
-            transcripts=config.journal.transcripts,
             max_bytes=config.journal.max_bytes,
             keep=config.journal.keep,
         )
-        self.log = DriveLog(self.journal, catalogue, words=config.journal.transcripts)
+        record(self.events, self.journal, catalogue, words=config.journal.transcripts)
         self._keeper: LatchKeeper | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._crash = self._latch()
         self.gate = Gate(catalogue, clock, latch=self._crash, on_change=self._on_state)
         self._standing = StandingRules(Judge(catalogue), on_started=self._shows_late)
         self._history = History()
-        self.can = CanBackend(catalogue, config, clock, wall_clock=wall_clock, opener=opener, frame_log=self.log.frame)
+        self.can = CanBackend(catalogue, config, clock, wall_clock=wall_clock, opener=opener, events=self.events)
         self._dbus = DbusBackend(configured(config), clock, catalogue)
         self._endings = Endings(self._dbus.client)
-        self._own = AgentBackend(now=_local_now, clock=clock, notify=self._notice)
+        self._own = AgentBackend(now=_local_now, clock=clock, events=self.events)
         self._view = CarView(self.can.signals, self._endings.picture, self._history)
         self.executor = Executor(
             gate=self.gate,
@@ -92,16 +90,15 @@ class Agent:
             world=self._view,
             backends={"can": self.can, "dbus": self._dbus, "agent": self._own},
             clock=clock,
-            record=self.log.judgement,
+            events=self.events,
             motions=self.can.motions,
         )
         self.assistant = Assistant(
             planner=planner,
             executor=self.executor,
             history=self._history,
-            journal=self.journal,
+            events=self.events,
             mic_zone=config.car.mic_zone,
-            said=said,
             early_start=config.planner.early_start,
         )
         lookout = CarLookout(
@@ -120,8 +117,7 @@ class Agent:
             in_car=InCar(self.can, lookout),
             pictures=self._endings,
             catalogue=catalogue,
-            journal=self.journal,
-            said=said,
+            events=self.events,
             clock=clock,
         )
         self._known = asyncio.Event()
@@ -146,16 +142,23 @@ class Agent:
 
     def _tell_latch_trouble(self, why: str | None) -> None:
         if why is None:
-            self._health.recovered("crash latch")
+            self.health.recovered("crash latch")
         else:
-            self._health.degraded("crash latch", why)
+            self.health.degraded("crash latch", why)
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         if self._keeper is not None:
             self._keeper.keep(self._crash.stored)  # so that its space is there before it is needed
         await self.can.start(on_signals=self.watch.look)
-        self.log.started(self._clock())
+        self.events.publish(
+            Started(
+                version=installed_version(),
+                catalogue=self.catalogue.wire_hash(),
+                clock_s=self._clock(),
+                words=self._config.journal.transcripts,
+            )
+        )
         self.watch.start()
         return self
 
@@ -178,7 +181,7 @@ class Agent:
         self._own.close()
         await self._dbus.close()
         await self.can.stop()
-        self.log.stopped()
+        self.events.publish(Stopped())
         await asyncio.to_thread(self._close_files)
 
     def _close_files(self) -> None:
@@ -213,17 +216,12 @@ class Agent:
         if new > old:
             self.can.recall()
         self.watch.changed(new)  # first: nothing that only tells may keep it from happening
-        self.journal.write("state", old=old.word, new=new.word)
+        self.events.publish(StateChanged(old=old.word, new=new.word))
         if new is not DrivingState.UNKNOWN:
             self._known.set()
-        self._state_changed(new.word)
 
     def _shows_late(self, how: Ending) -> None:
         self.watch.look_again(how)
-
-    def _notice(self, notice: Notice) -> None:
-        self.journal.write("notice", text=notice.text)
-        self._said(notice.text)
 
 
 def _local_now() -> datetime:

@@ -7,7 +7,7 @@ import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from simulators.dashboard import AgentEvent, Dashboard, OpenQuestion, PlannedStep
     from simulators.workbench.session import Session
     from vehicle_agent.config import BusConfig
-    from vehicle_agent.conversation.assistant import PlansText, StreamsPlan, Turn
-    from vehicle_agent.conversation.judgement import Judgement
-    from vehicle_agent.conversation.outcome import Outcome
-    from vehicle_agent.planning.early import Early
-    from vehicle_agent.planning.planner import Planned, Planner
+    from vehicle_agent.conversation.assistant import PlansText, Turn
+    from vehicle_agent.events import Event
+    from vehicle_agent.planning.planner import Planner
     from vehicle_apis.call import Plan
     from vehicle_apis.params import Scalar
 
@@ -123,12 +121,8 @@ async def running(
     from simulators.tap import BusTap
     from simulators.workbench.session import session
 
-    events = _Events()
-    heard = None if planner is None else _heard(planner, events.tell)
-    async with session(
-        heard, settings, bus=bus, time_scale=time_scale, said=events.said, state_changed=events.state
-    ) as s:
-        agent = SessionAgent(s, events, understands_text=planner is not None)
+    async with session(planner, settings, bus=bus, time_scale=time_scale) as s:
+        agent = SessionAgent(s, understands_text=planner is not None)
         car = s.world.car
         try:
             async with (
@@ -143,69 +137,48 @@ async def running(
 # --- the agent, as the dashboard sees it ----------------------------------------------------------------------------
 
 
-class _Events:
-    """What happens in an agent, for whoever subscribed."""
-
-    def __init__(self) -> None:
-        self.listeners: list[Callable[[AgentEvent], None]] = []
-
-    def tell(self, what: "Planned | Plan | Judgement | Outcome") -> None:
-        self._emit(_event(what))
-
-    def said(self, text: str) -> None:
-        from simulators.dashboard import Said
-
-        self._emit(Said(text=text))
-
-    def state(self, word: str) -> None:
-        from simulators.dashboard import StateChanged
-
-        self._emit(StateChanged(state=word))
-
-    def _emit(self, event: "AgentEvent") -> None:
-        for listener in tuple(self.listeners):
-            listener(event)
-
-
-def _event(what: "Planned | Plan | Judgement | Outcome") -> "AgentEvent":
+def _told(event: "Event") -> "AgentEvent | None":
+    """What the page shows of it."""
     from simulators import dashboard as d
-    from vehicle_agent.conversation.judgement import Judgement
-    from vehicle_agent.conversation.outcome import Outcome
-    from vehicle_agent.planning.planner import Planned
+    from vehicle_agent import events
     from vehicle_apis.call import Plan
 
-    match what:
-        case Planned():
+    match event:
+        case events.PlanMade(planned=planned):
             return d.Planned(
-                steps=_steps(what.plan),
-                confidence=what.confidence,
-                model_ms=what.model_ms,
-                doubtful=what.doubtful,
-                why=what.why,
+                steps=_steps(planned.plan),
+                confidence=planned.confidence,
+                model_ms=planned.model_ms,
+                doubtful=planned.doubtful,
+                why=planned.why,
             )
-        case Plan():
-            return d.Planned(steps=_steps(what))
-        case Judgement():
+        case events.Input(call=call) if call is not None:
+            return d.Planned(steps=_steps(Plan.of(call)))
+        case events.Judged():
             return d.Judged(
-                call=str(what.call),
-                decision=what.decision,
-                rule=what.rule,
-                state=what.state,
-                binding=what.binding,
+                call=str(event.call),
+                decision=event.decision,
+                rule=event.rule,
+                state=event.state,
+                binding=event.binding,
             )
-        case Outcome():
+        case events.Settled(outcome=outcome):
             return d.Settled(
-                step=what.id,
-                call=str(what.call),
-                status=what.status.value,
-                verdict=what.verdict,
-                rule=what.rule,
-                reason=what.reason,
-                observed="" if what.observed is None else what.observed.text,
-                confirmed_ms=what.sent_to_confirmed_ms,
+                step=outcome.id,
+                call=str(outcome.call),
+                status=outcome.status.value,
+                verdict=outcome.verdict,
+                rule=outcome.rule,
+                reason=outcome.reason,
+                observed="" if outcome.observed is None else outcome.observed.text,
+                confirmed_ms=outcome.sent_to_confirmed_ms,
             )
+        case events.Said(text=text):
+            return d.Said(text=text)
+        case events.StateChanged(new=word):
+            return d.StateChanged(state=word)
         case _:
-            assert_never(what)
+            return None
 
 
 def _steps(plan: "Plan") -> "tuple[PlannedStep, ...]":
@@ -214,55 +187,13 @@ def _steps(plan: "Plan") -> "tuple[PlannedStep, ...]":
     return tuple(PlannedStep(id=s.id, call=str(s.call), after=tuple(sorted(s.waits_for))) for s in plan)
 
 
-class _Heard:
-    """A planner whose plans are told as soon as they are known, not only when they have been carried out."""
-
-    def __init__(self, planner: "PlansText", tell: "Callable[[Planned], None]") -> None:
-        self._planner = planner
-        self._tell = tell
-
-    async def plan_async(self, text: str) -> "Planned":
-        return self._told(await self._planner.plan_async(text))
-
-    def _told(self, planned: "Planned") -> "Planned":
-        self._tell(planned)
-        return planned
-
-
-class _HeardStream(_Heard):
-    """Like `_Heard`, for a planner that also tells of calls before the plan is complete."""
-
-    def __init__(self, planner: "StreamsPlan", tell: "Callable[[Planned], None]") -> None:
-        super().__init__(planner, tell)
-        self._stream = planner.stream
-
-    async def stream(self, text: str, on_early: "Callable[[Early], None]") -> "Planned":
-        return self._told(await self._stream(text, on_early))
-
-
-def _heard(planner: "PlansText", tell: "Callable[[Planned], None]") -> _Heard:
-    from vehicle_agent.conversation.assistant import StreamsPlan
-
-    return _HeardStream(planner, tell) if isinstance(planner, StreamsPlan) else _Heard(planner, tell)
-
-
 class SessionAgent:
     """`AgentPort` over the agent of a session."""
 
-    def __init__(self, session: "Session", events: _Events, *, understands_text: bool) -> None:
+    def __init__(self, session: "Session", *, understands_text: bool) -> None:
         self._agent = session.agent
         self._assistant = session.assistant
-        self._events = events
         self.understands_text = understands_text
-        executor = session.agent.executor
-        executor.settled = events.tell
-        keep = executor.record
-
-        def record(judgement: "Judgement") -> None:
-            keep(judgement)
-            events.tell(judgement)
-
-        executor.record = record
 
     def functions(self) -> "Mapping[str, object]":
         from vehicle_apis.schema import parameters_schema
@@ -282,7 +213,7 @@ class SessionAgent:
 
     async def call(self, name: str, arguments: "Mapping[str, Scalar]") -> "Mapping[str, object]":
         from simulators.dashboard import AgentRefused
-        from vehicle_apis.call import Call, Plan
+        from vehicle_apis.call import Call
         from vehicle_apis.errors import VehicleApiError
 
         try:
@@ -290,7 +221,6 @@ class SessionAgent:
             wanted = Call(spec, spec.parse({key: str(value) for key, value in arguments.items()}))
         except VehicleApiError as e:
             raise AgentRefused(str(e)) from e
-        self._events.tell(Plan.of(wanted))
         return await self._turn(self._assistant.call(wanted))
 
     async def answer(self, question_id: int, *, yes: bool) -> "Mapping[str, object]":
@@ -315,9 +245,12 @@ class SessionAgent:
         return OpenQuestion(id=question.id, text=question.text, remaining_s=dialogue.remaining_s)
 
     def subscribe(self, listener: "Callable[[AgentEvent], None]") -> "Callable[[], None]":
-        listeners = self._events.listeners
-        listeners.append(listener)
-        return lambda: listeners.remove(listener)
+        def hand_on(event: "Event") -> None:
+            told = _told(event)
+            if told is not None:
+                listener(told)
+
+        return self._agent.events.subscribe(hand_on)
 
     async def _turn(self, work: "Awaitable[Turn]", text: str | None = None) -> "Mapping[str, object]":
         from simulators.dashboard import AgentRefused

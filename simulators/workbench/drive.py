@@ -10,6 +10,7 @@ from rich.console import Console
 from simulators.workbench.ask import print_turn
 from simulators.workbench.session import Session, session
 from vehicle_agent.errors import VehicleAgentError
+from vehicle_agent.events import Events, Said, StateChanged
 from vehicle_agent.planning.planner import Planner
 
 if TYPE_CHECKING:
@@ -89,13 +90,10 @@ async def drive(planner: Planner, *, voice: bool) -> None:
     console = Console(highlight=False)
     speaker = await asyncio.to_thread(_Speaker, console, voice=voice)
 
-    def said(text: str) -> None:
-        console.print(f"[magenta]the car says: {text}[/]")
-
-    def state_changed(state: str) -> None:
-        console.print(f"[blue]driving state: {state}[/]")
-
-    async with session(planner, said=said, state_changed=state_changed) as s:
+    events = Events()
+    events.subscribe(lambda event: console.print(f"[magenta]the car says: {event.text}[/]"), Said)
+    events.subscribe(lambda event: console.print(f"[blue]driving state: {event.new}[/]"), StateChanged)
+    async with session(planner, events=events) as s:
         for number, scene in enumerate(DRIVE, 1):
             await _play(s, scene, number, console, speaker)
     console.print("\nThat was the drive. Say something yourself: vehicle-agent ask 'close all the windows'")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from simulators.workbench.timed_agent import timed_agent
 from simulators.workbench.witness import Witness
+from vehicle_agent import events
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.can.bus import channel_of
 from vehicle_agent.config import BusConfig
 from vehicle_agent.conversation.assistant import PlansText, Turn
-from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.errors import Unavailable
 from vehicle_apis.catalogue import load_catalogue
 
@@ -29,16 +29,16 @@ SIMULATED: Final = "simulated"
 class AgentDriver:
     """The `Driver` of a scenario on a running agent."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self.agent: Agent  # set when it is made, which needs this driver's `hear`
+    def __init__(self, agent: Agent, clock: Callable[[], float]) -> None:
+        self.agent = agent
         self.said: list[Said] = []
+        self._clock = clock
+        agent.events.subscribe(self._hear, events.Said)
 
-    def hear(self, text: str) -> None:
-        """The agent's ``said``."""
+    def _hear(self, event: events.Said) -> None:
         from simulators.scenario import Said
 
-        self.said.append(Said(self._clock(), text))
+        self.said.append(Said(self._clock(), event.text))
 
     @property
     def state(self) -> str:
@@ -172,8 +172,7 @@ async def _play(
             await stack.enter_async_context(times.started(beside(world)))
         driver = witness = None
         if scenario.needs_agent:
-            driver = AgentDriver(times.clock)
-            driver.agent = timed_agent(world, load_catalogue(), planner, said=driver.hear)
+            driver = AgentDriver(timed_agent(world, load_catalogue(), planner), times.clock)
             await stack.enter_async_context(times.started(driver.agent))
             witness = Witness(world, driver.agent.catalogue, times.clock)
             await stack.enter_async_context(_watching(witness, driver.agent))
@@ -187,16 +186,11 @@ async def _play(
 
 @asynccontextmanager
 async def _watching(witness: Witness, agent: Agent) -> AsyncIterator[None]:
-    record = agent.executor.record
-
-    def both(judgement: Judgement) -> None:
-        record(judgement)
-        witness.judged(judgement)
-
-    agent.executor.record = both
+    unsubscribe = agent.events.subscribe(witness.judged, events.Judged)
     task = asyncio.create_task(witness.watch(), name="witness")
     try:
         yield
     finally:
+        unsubscribe()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vehicle_agent.agent import Agent
-from vehicle_agent.backends.can import FrameRecord
 from vehicle_agent.backends.can.bus import channel_of
 from vehicle_agent.cli.output import BadInput, Exit
 from vehicle_agent.config import BusConfig, Config, DBusConfig
 from vehicle_agent.conversation.assistant import Assistant, PlansText, Turn
 from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.errors import Unavailable
+from vehicle_agent.events import Events, Frame
 from vehicle_apis.catalogue import load_catalogue
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ class FrameTape:
 
     def __init__(self, limit: int = 1000) -> None:
         self._limit = limit
-        self._frames: list[FrameRecord] = []
+        self._frames: list[Frame] = []
         self._start_s = time.monotonic()
 
-    def add(self, record: FrameRecord) -> None:
+    def add(self, record: Frame) -> None:
         self._frames = [*self._frames[-self._limit + 1 :], record]
 
     def take(self) -> list[dict[str, object]]:
@@ -73,12 +73,12 @@ async def session(
     time_scale: float = 1.0,
     bus: BusConfig | None = None,
     journal: str = "",
-    said: Callable[[str], None] = lambda _text: None,
-    state_changed: Callable[[str], None] = lambda _state: None,
+    events: Events | None = None,
 ) -> AsyncIterator[Session]:
     """A car, its head unit and an agent on private buses. Raises BadInput, Unavailable.
 
-    ``bus``: the CAN bus; None = one of its own in this process.
+    ``bus``: the CAN bus; None = one of its own in this process. ``events``: where the agent tells what happens, for
+    who wants to hear it from the start.
     """
     from simulators.errors import SimulatorError
     from simulators.headunit import BusNotStarted
@@ -109,8 +109,8 @@ async def session(
         journal=JournalConfig(path=journal),
     )
     try:
-        agent = Agent(load_catalogue(), config, planner, said=said, state_changed=state_changed)
-        agent.can.on_frames(tape.add)
+        agent = Agent(load_catalogue(), config, planner, events=events)
+        agent.events.subscribe(tape.add, Frame)
         async with agent:
             await agent.ready(READY_S)
             yield Session(world=world, agent=agent, take_frames=tape.take)

@@ -1,6 +1,5 @@
 """An agent on a simulated world, by that world's clocks: for scenarios and the soak."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vehicle_agent.agent import Agent
@@ -17,7 +16,6 @@ def timed_agent(
     catalogue: Catalogue,
     planner: PlansText | None,
     *,
-    said: Callable[[str], None] = lambda _text: None,
     journal: str = "",
 ) -> Agent:
     """Not started yet. The world's time stands while it sends and goes on while it waits for services."""
@@ -33,7 +31,6 @@ def timed_agent(
         planner,
         clock=times.clock,
         wall_clock=times.wall_clock,
-        said=said,
         opener=lambda _config: world.open_bus(),
     )
     times.stand_while(lambda: agent.is_sending)

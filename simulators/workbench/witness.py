@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Judge
 from state_machines.rulebook import Decision
-from vehicle_agent.conversation.judgement import Judgement
+from vehicle_agent.events import Judged
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.signals import WORDED, Reading, Signals
 
@@ -38,7 +38,7 @@ class Unsafe:
 
 
 class Witness:
-    """Watches one world while `watch` runs; `judged` is the executor's ``record``."""
+    """Watches one world while `watch` runs; `judged` listens to the agent's judgements."""
 
     def __init__(self, world: "World", catalogue: Catalogue, clock: Callable[[], float] = time.monotonic) -> None:
         self._world = world
@@ -68,7 +68,7 @@ class Witness:
             self.look()
             await asyncio.sleep(LOOK_EVERY_S)
 
-    def judged(self, judgement: Judgement) -> None:
+    def judged(self, judgement: Judged) -> None:
         """Takes a judgement; those that let a call be sent are compared with the truth."""
         if not judgement.binding or judgement.decision != "allow":
             return
@@ -82,10 +82,10 @@ class Witness:
                 )
                 self.unsafe.append(found)
 
-    def _forbids(self, judgement: Judgement, state: DrivingState, truth: Signals) -> bool:
+    def _forbids(self, judgement: Judged, state: DrivingState, truth: Signals) -> bool:
         return self._judge.assess(judgement.call, state, truth, judgement.context).decision is Decision.DENY
 
-    def _forbidden_since(self, judgement: Judgement, truth: Signals) -> float:
+    def _forbidden_since(self, judgement: Judged, truth: Signals) -> float:
         """When the present run of states that forbid the call began."""
         began_s = self._clock()
         for seen_s, state in reversed(self._history):

@@ -23,6 +23,7 @@ from support.waiting import until
 from simulators.workbench.bench.dbus_sender import Flood, FloodReport, Kind, flood
 from vehicle_agent.backends.dbus.connection import Connection
 from vehicle_agent.config import Config, DBusConfig
+from vehicle_agent.events import Events
 from vehicle_agent.health import Health
 from vehicle_agent.message_bus import intake
 from vehicle_agent.message_bus.wire import CALL, SIGNAL, Frame, read_frame
@@ -123,7 +124,7 @@ async def guarded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Guarded]:
     async with agent_on_bus() as unguarded, bus_daemon(_policy()) as daemon:
         monkeypatch.setattr(intake, "read_frame", counted)
         config = Config(dbus=DBusConfig(session=daemon.address))
-        presence = await BusPresence.open(config, unguarded.service, Health())
+        presence = await BusPresence.open(config, unguarded.service, Health(Events()))
         other = await Connection.open("system", daemon.address, 5)
         try:
             yield Guarded(daemon, presence, unguarded.service, other, frames)

@@ -11,13 +11,13 @@ import pytest
 from headunit_bench import needs_bus
 from support.agent_on_bus import OnBus, agent_on_bus, asked
 from support.bus_daemon import bus_daemon
+from support.told import health_telling
 from support.waiting import until
 
 from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.dbus.config import DbusConfig
 from vehicle_agent.config import Config, DBusConfig
 from vehicle_agent.errors import Unavailable
-from vehicle_agent.health import Health
 from vehicle_agent.message_bus import recovery as bus_recovery
 from vehicle_agent.service import bus_presence
 from vehicle_agent.service.bus_presence import LOST, SILENT, TAKEN, BusPresence
@@ -157,7 +157,7 @@ async def test_a_name_that_the_bus_takes_away(on_bus: OnBus) -> None:
 
 async def test_it_does_not_begin_without_a_bus_or_a_free_name(on_bus: OnBus, tmp_path: Path) -> None:
     told: list[str] = []
-    health = Health(told.append)
+    health = health_telling(told.append)
     nowhere = Config(dbus=DBusConfig(session=f"unix:path={tmp_path}/none"))
     with pytest.raises(Unavailable, match=r"the session D-Bus cannot be used .*dbus-run-session"):
         await BusPresence.open(nowhere, on_bus.service, health)
@@ -183,7 +183,7 @@ async def test_a_hundred_tries_leave_nothing_open(on_bus: OnBus, monkeypatch: py
 
 async def test_a_head_unit_s_bus_of_its_own() -> None:
     told: list[str] = []
-    health = Health(told.append)
+    health = health_telling(told.append)
     async with bus_daemon() as daemon:
         client = Client(DbusConfig(session_address=daemon.address, system_address=daemon.address))
         client.watch(health, told=lambda role: role == "system")

@@ -37,6 +37,7 @@ from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.conversation.run import Run
 from vehicle_agent.conversation.world_view import CarView, History, Picture
 from vehicle_agent.errors import NotConfirmed
+from vehicle_agent.events import Events
 from vehicle_apis.binding import CarBinding, load_binding
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.e2e import E2ESender
@@ -324,6 +325,7 @@ class Racing:
             standing=self.standing,
             world=view,
             backends={"can": self.backend},
+            events=Events(),
             clock=self.clock,
         )
         self.judging_began = 0

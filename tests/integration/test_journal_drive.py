@@ -1,7 +1,6 @@
 """A whole drive in the journal: complete with the words, and not one of them without."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ from support.waiting import until
 from simulators.headunit.content import CONTACTS, UNREAD
 from simulators.world import World
 from vehicle_agent.agent import Agent
-from vehicle_agent.backends.agent import Notice
 from vehicle_agent.config import BusConfig, Config, DBusConfig, JournalConfig
 from vehicle_agent.conversation.outcome import Status
+from vehicle_agent.events import NoticeDue
 from vehicle_agent.record.journal_files import files_of, read_drive
 from vehicle_agent.record.rejudge import rejudge
+from vehicle_agent.service.ears import event_of
 from vehicle_agent.voice.types import NoSpeech, Partial, Transcript
 from vehicle_apis.codec import Incomplete, Utterance
 
@@ -66,7 +66,8 @@ async def drive(folder: Path, *, transcripts: bool) -> list[dict[str, Any]]:
                 Transcript(text="marku window", confidence=0.87654, engine="vosk", rtf=0.25),
                 NoSpeech(reason="nothing but markv", engine="vosk"),
             ):
-                agent.log.heard(heard)
+                if (event := event_of(heard)) is not None:
+                    agent.events.publish(event)
             for text in SAID:
                 turn = await ask(text)
                 if text == "text":
@@ -75,7 +76,7 @@ async def drive(folder: Path, *, transcripts: bool) -> list[dict[str, Any]]:
                     assert [o.status for o in turn.progress.outcomes] == [Status.DONE]
             await ask("marks is not understood")
             agent.assistant.invalid("markx", "there is no function markx")
-            agent._notice(Notice(text="Your marky timer is over.", due=datetime.now(UTC)))
+            agent.events.publish(NoticeDue(text="Your marky timer is over."))
             await agent.assistant.call(call("play_video", title="markw"))
             world.car.set("gear", "D")
             world.car.set("speed", 50)

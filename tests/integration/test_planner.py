@@ -11,7 +11,6 @@ from simulators.workbench.bench.utterances import IN_ONE_BREATH, MODEL
 from vehicle_agent.conversation.assistant import Assistant, Turn
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.planner import Planner
-from vehicle_agent.record.journal import Journal
 from vehicle_apis.catalogue import load_catalogue
 
 CATALOGUE: Final = load_catalogue(with_packs=False)
@@ -57,7 +56,7 @@ async def test_turns_are_the_same_with_an_early_start(planner: Planner) -> None:
                 planner=planner,
                 executor=shell.executor,
                 history=shell.history,
-                journal=Journal(),
+                events=shell.events,
                 early_start=early,
             )
             turn = await assistant.ask(text)
@@ -71,7 +70,7 @@ async def test_a_plan_below_the_threshold_is_asked_about(planner: Planner) -> No
     try:
         shell = Shell()
         assistant = Assistant(
-            planner=planner, executor=shell.executor, history=shell.history, journal=Journal(), early_start=True
+            planner=planner, executor=shell.executor, history=shell.history, events=shell.events, early_start=True
         )
         turn = await assistant.ask("set the fan to two")
         assert (turn.reply, shell.backend.sent) == ("Did you mean: set the fan to 2?", [])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from headunit_bench import needs_bus
 from support.fakes import call, plan
+from support.told import said_by
 from support.waiting import until
 
 from simulators.headunit.player import find_media
@@ -21,14 +22,8 @@ BUSY_S = 3.0  # on a machine that does something else; the limit is 0.5 s
 
 
 @pytest.fixture
-def said() -> list[str]:
-    """What the agent said of its own accord."""
-    return []
-
-
-@pytest.fixture
-async def car(said: list[str]) -> AsyncIterator[Session]:
-    async with session(None, said=said.append) as s:
+async def car() -> AsyncIterator[Session]:
+    async with session(None) as s:
         await until(lambda: s.agent.gate.state.word == "parked", timeout_s=30)
         yield s
 
@@ -143,7 +138,8 @@ async def test_a_turn_that_was_cancelled_is_watched_all_the_same(car: Session) -
     await until(lambda: not shows_video(car), timeout_s=BUSY_S)
 
 
-async def test_a_head_unit_that_does_not_answer_is_asked_until_it_does(car: Session, said: list[str]) -> None:
+async def test_a_head_unit_that_does_not_answer_is_asked_until_it_does(car: Session) -> None:
+    said = said_by(car.agent.events)
     await begun(car, PARTS["app"][0])
     unit = car.world.head_unit
     unit.silence("org.vehicleagent.Display")

@@ -12,10 +12,10 @@ from support.bus_daemon import BusDaemon, bus_daemon
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 from vehicle_agent.config import Config, DBusConfig
 from vehicle_agent.conversation.assistant import Assistant
+from vehicle_agent.events import Degraded, Recovered
 from vehicle_agent.health import Health
 from vehicle_agent.message_bus import GuardedMessageBus
 from vehicle_agent.planning.planner import Planned
-from vehicle_agent.record.journal import Journal
 from vehicle_agent.service.bus_presence import BusPresence
 from vehicle_agent.service.dbus_service import BUS_NAME, INTERFACE, OBJECT_PATH, AgentService
 
@@ -77,12 +77,13 @@ async def agent_on_bus(*, planner: bool = True) -> AsyncIterator[OnBus]:
     async with bus_daemon() as daemon:
         shell, held = Shell(), HeldPlanner()
         assistant = Assistant(
-            planner=held if planner else None, executor=shell.executor, history=shell.history, journal=Journal()
+            planner=held if planner else None, executor=shell.executor, history=shell.history, events=shell.events
         )
         told: list[str] = []
-        health = Health(told.append)
+        health = Health(shell.events)
+        shell.events.subscribe(lambda event: told.append(event.health), Degraded, Recovered)
         state = lambda: "; ".join(part for part in (health.text, shell.gate.state.word) if part)  # noqa: E731
-        service = AgentService(assistant, CATALOGUE, list, state)
+        service = AgentService(assistant, CATALOGUE, shell.events, state)
         config = Config(dbus=DBusConfig(session=daemon.address, system=daemon.address))
         presence = await BusPresence.open(config, service, health)
         on_bus = OnBus(daemon, held, shell, service, presence, health, told)

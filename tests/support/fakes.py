@@ -10,10 +10,10 @@ from state_machines.gate import Gate, Judge
 from state_machines.permit import Permit
 from state_machines.standing import StandingRules
 from support.car import PARKED, Clock
-from vehicle_agent.backends.base import Meant, Observed
+from vehicle_agent.backends.base import Meant, Motions, Observed
 from vehicle_agent.conversation.executor import Executor
-from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.conversation.world_view import History
+from vehicle_agent.events import Events, Judged
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.catalogue import load_catalogue
@@ -148,14 +148,16 @@ class FakePlanner:
 class Shell:
     """An executor on fakes: a parked car, a clock that stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, motions: Motions | None = None) -> None:
         self.clock = Clock()
         self.history = History()
         self.world = FakeWorld(self.history)
         self.backend = FakeBackend(self.clock)
         self.gate = Gate(CATALOGUE, self.clock)
         self.standing = StandingRules(Judge(CATALOGUE))
-        self.judgements: list[Judgement] = []
+        self.events = Events()
+        self.judgements: list[Judged] = []
+        self.events.subscribe(self.judgements.append, Judged)
         self.executor = Executor(
             gate=self.gate,
             dialogue=Dialogue(self.clock),
@@ -163,7 +165,8 @@ class Shell:
             world=self.world,
             backends={"can": self.backend, "dbus": self.backend, "agent": self.backend},
             clock=self.clock,
-            record=self.judgements.append,
+            events=self.events,
+            motions=motions,
         )
         self.drive(PARKED)
 

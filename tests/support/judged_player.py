@@ -17,6 +17,7 @@ from vehicle_agent.backends.dbus import DbusBackend, DbusConfig, Endings, media
 from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.outcome import Outcome
 from vehicle_agent.conversation.world_view import CarView, History
+from vehicle_agent.events import Events
 from vehicle_apis.signals import Signals
 
 AT_60_KMH = signals("D", 60)
@@ -88,6 +89,7 @@ async def desk(
             standing=StandingRules(Judge(CATALOGUE)),
             world=CarView(readings, endings.picture, history),
             backends={"dbus": backend},
+            events=Events(),
             clock=clock,
         )
         made = Desk(executor, backend, endings, gate, clock, history, bus.address)

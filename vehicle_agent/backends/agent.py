@@ -9,6 +9,7 @@ from typing import Final
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Action, Observed
 from vehicle_agent.errors import BackendError
+from vehicle_agent.events import Events, NoticeDue, Said
 from vehicle_apis.call import Call
 
 MAX_NOTICES: Final = 100
@@ -23,18 +24,18 @@ class Notice:
 
 
 class AgentBackend:
-    """``now`` is the local wall clock; ``clock`` the monotonic clock of the permits; ``notify`` hears due notices."""
+    """``now``: the local wall clock; ``clock``: the permits' monotonic clock; ``events`` hear what is due."""
 
     def __init__(
         self,
         *,
         now: Callable[[], datetime],
         clock: Callable[[], float],
-        notify: Callable[[Notice], None],
+        events: Events,
     ) -> None:
         self._now = now
         self._clock = clock
-        self._notify = notify
+        self._events = events
         self._handles: dict[Notice, asyncio.TimerHandle] = {}
 
     @property
@@ -94,7 +95,8 @@ class AgentBackend:
 
     def _due(self, notice: Notice) -> None:
         self._handles.pop(notice, None)
-        self._notify(notice)
+        self._events.publish(NoticeDue(text=notice.text))
+        self._events.publish(Said(text=notice.text))
 
 
 class _OwnAction:

@@ -17,9 +17,9 @@ from vehicle_agent.conversation.questions import joined
 from vehicle_agent.conversation.run import Run
 from vehicle_agent.conversation.world_view import History
 from vehicle_agent.errors import STOPPED
+from vehicle_agent.events import Answered, Asked, Cancelled, Events, Input, Invalid, OutcomeTold, PlanMade, Said
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.planned import Planned
-from vehicle_agent.record.journal import Journal
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.codec import Incomplete
 
@@ -75,8 +75,8 @@ class Assistant:
     speech began. A bare yes or no that began earlier was meant for something else: the open question stays and is
     put again. A cancel always takes everything away, and tells of a question that it can hardly have been meant for.
 
-    ``said`` hears what became of a question that nobody answered. ``early_start``: calls that are beyond doubt begin
-    while the rest of the utterance is still being decoded, if the planner can tell of them.
+    What became of a question that nobody answered is `Said`. ``early_start``: calls that are beyond doubt begin while
+    the rest of the utterance is still being decoded, if the planner can tell of them.
     """
 
     def __init__(
@@ -85,8 +85,7 @@ class Assistant:
         planner: PlansText | None,
         executor: Executor,
         history: History,
-        journal: Journal,
-        said: Callable[[str], None] = lambda _text: None,
+        events: Events,
         mic_zone: str = "driver",
         early_start: bool = True,
     ) -> None:
@@ -94,18 +93,17 @@ class Assistant:
         self._mic_zone = mic_zone
         self._executor = executor
         self._history = history
-        self._journal = journal
+        self._events = events
         self._turn = asyncio.Lock()
         self._run: Run | None = None
         self._remembered: set[int] = set()
-        self._said = said
         self.early_start = early_start
         self._unanswered: asyncio.Task[None] | None = None
         self._missing: _Missing | None = None
         self._planning: asyncio.Task[Planned] | None = None
         self._stopped = False
         self._dropped: Run | None = None
-        self._asked = 0  # the last question that the journal knows
+        self._asked = 0  # the last question that was told of
 
     @property
     def takes_text(self) -> bool:
@@ -131,7 +129,7 @@ class Assistant:
         missing = self._open_missing()
         if missing is not None and began_s < missing.put_s:
             missing = None
-        self._journal.write("input", text=text)
+        self._events.publish(Input(text=text))
         kind = bare(text)
         if self._ends_something(kind):
             return await self.cancel(began_s=began_s)
@@ -174,7 +172,7 @@ class Assistant:
         question = dialogue.question
         if question is None:
             raise ValueError("no question is open")
-        self._journal.write("answer", question=question.id, yes=yes, taken="TooEarly")
+        self._events.publish(Answered(question=question.id, yes=yes, taken="TooEarly"))
         dialogue.spoken(question.id)  # the turn that should have put it may have been broken off
         progress = _nothing() if self._run is None else self._run.snapshot()
         return Turn(planned=None, progress=progress, reply=_PUT_AGAIN.format(question=question.text))
@@ -228,16 +226,7 @@ class Assistant:
         run = self._run
         begun = () if run is None else tuple(step.id for step in run.plan)
         planned = replace(planned, begun=begun)
-        self._journal.write(
-            "plan",
-            heard=planned.heard,
-            functions=[call.name for call in planned.plan.calls],
-            calls=planned.plan.to_json(),
-            ms=planned.model_ms,
-            confidence=round(planned.confidence, 4),
-            doubtful=planned.doubtful,
-            begun=begun,
-        )
+        self._events.publish(PlanMade.of(planned))
         if planned.plan.steps:
             return await self._carry_out(planned.plan, planned)
         if run is None:
@@ -272,12 +261,12 @@ class Assistant:
         async with self._turn:
             await self._drop_open_run()
             self._missing = None
-            self._journal.write("input", call=str(call))
+            self._events.publish(Input(call=call))
             return await self._carry_out(plan, None)
 
     def invalid(self, name: str, error: str) -> None:
         """Notes a call that is none; nothing is done."""
-        self._journal.write("invalid", name=name, error=error)
+        self._events.publish(Invalid(name=name, error=error))
 
     async def answer(self, question_id: int, *, yes: bool) -> Turn:
         """Answers the open question; what was said yes to is judged again."""
@@ -290,7 +279,7 @@ class Assistant:
     async def _answered(self, question_id: int, *, yes: bool) -> Turn | None:
         """The turn of an answer; None when the question is not open any more. The caller has the turn."""
         answer = self._executor.dialogue.answer(question_id, yes=yes)
-        self._journal.write("answer", question=question_id, yes=yes, taken=type(answer).__name__)
+        self._events.publish(Answered(question=question_id, yes=yes, taken=type(answer).__name__))
         run = self._run
         match answer:
             case NoSuchQuestion():
@@ -321,8 +310,7 @@ class Assistant:
         stopped = await stops.done()
         if run is None and planning is None and missing is None and not stopped:
             return Turn(planned=None, progress=_nothing(), reply="There is nothing to cancel.")
-        what = {"stopped": [s.what for s in stopped]} if stopped else {}
-        self._journal.write("cancel", **what)
+        self._events.publish(Cancelled(stopped=tuple(s.what for s in stopped) or None))
         if run is None:
             left = "Cancelled." if planning is not None else "All right." if missing is not None else ""
             return Turn(planned=None, progress=_nothing(), reply=_joined(*_texts(stopped), left, unheard))
@@ -364,7 +352,7 @@ class Assistant:
                 progress = run.snapshot()
                 self._finish(progress, None)
                 new = tuple(o for o in progress.outcomes if o.id not in told)
-                self._said(feedback.reply(Progress(plan=run.plan, outcomes=new)))
+                self._events.publish(Said(text=feedback.reply(Progress(plan=run.plan, outcomes=new))))
 
     async def _drop_open_run(self) -> None:
         """A new command closes the question of the old one, and ends what an utterance left behind that broke off."""
@@ -397,13 +385,13 @@ class Assistant:
         self._remembered |= {o.id for o in new}
         self._history.remember(_undo_of(new))
         for outcome in new:
-            self._journal.write("outcome", call=str(outcome.call), **outcome.to_json())
+            self._events.publish(OutcomeTold.of(outcome))
         question = progress.question
         if question is not None:
             self._executor.dialogue.spoken(question.id)  # the turn returns in this very tick
             if question.id != self._asked:
                 self._asked = question.id
-                self._journal.write("question", question=question.id, step=question.step, text=question.text)
+                self._events.publish(Asked(question=question.id, step=question.step, text=question.text))
         if progress.complete:
             self._run = None
         elif self._run is not None and self._unanswered is None:

@@ -10,9 +10,8 @@ from state_machines.expansion import Context
 from state_machines.gate import Gate
 from state_machines.standing import StandingRules
 from vehicle_agent.backends.base import Backend, Meant, Motions, Names
-from vehicle_agent.conversation.judgement import Judgement
-from vehicle_agent.conversation.outcome import Outcome
 from vehicle_agent.conversation.world_view import WorldView
+from vehicle_agent.events import Events
 from vehicle_apis.call import Call
 from vehicle_apis.signals import Signals
 
@@ -31,9 +30,8 @@ class Means:
         standing: StandingRules,
         world: WorldView,
         backends: Mapping[str, Backend],
+        events: Events,
         clock: Callable[[], float] = time.monotonic,
-        record: Callable[[Judgement], None] = lambda _judgement: None,
-        settled: Callable[[Outcome], None] = lambda _outcome: None,
         motions: Motions | None = None,
     ) -> None:
         self.gate = gate
@@ -41,9 +39,8 @@ class Means:
         self.standing = standing
         self.world = world
         self.backends = backends
+        self.events = events
         self.clock = clock
-        self.record = record
-        self.settled = settled  # hears of each step as it ends, not only of the whole plan
         self.motions = motions
         self.question_turn = asyncio.Lock()
         self.is_closed = False  # from then on nothing is sent any more

@@ -18,6 +18,7 @@ from vehicle_agent.conversation.sending import Sending
 from vehicle_agent.conversation.steps import AnswerCame, Settles, Steps, sent_by
 from vehicle_agent.conversation.stops import Stops
 from vehicle_agent.errors import STOPPED
+from vehicle_agent.events import Settled
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.errors import InvalidCall
 from vehicle_apis.params import MAX_TEXT_CHARS
@@ -165,7 +166,7 @@ class Run:
 
     def _settle(self, step: Step, outcome: Outcome) -> None:
         self.steps.move(step.id, Settles(outcome))
-        self._x.settled(outcome)
+        self._x.events.publish(Settled(outcome=outcome))
 
     # --- one step -----------------------------------------------------------------------------------------------------
 

@@ -11,11 +11,11 @@ from state_machines.verdict import Allow, Confirm, Deny
 from vehicle_agent.backends.base import Action, Meant, Observed, Understood
 from vehicle_agent.conversation import refusals
 from vehicle_agent.conversation.asking import DriversAnswer
-from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.conversation.means import Means
 from vehicle_agent.conversation.outcome import Outcome, Status
 from vehicle_agent.conversation.steps import MayGo, NeedsYes, Sent, StepEvent, TakenUp
 from vehicle_agent.errors import BackendError, NotConfirmed, Stopped
+from vehicle_agent.events import Judged
 from vehicle_apis.call import Call
 
 _SITUATION_CHANGED: Final = "The situation changed, so I did not do it: {reason}"
@@ -57,8 +57,8 @@ class Sending:
             if meant != Meant(call=call):
                 signals, context = await x.look(meant)
                 assessment = x.gate.assess(meant.call, signals, context)
-        x.record(
-            Judgement(
+        x.events.publish(
+            Judged(
                 call=meant.call,
                 signals=signals,
                 context=context,
@@ -123,8 +123,8 @@ class Sending:
         if needs_number(call) and context.number is None:
             return self._not_done(call, Status.FAILED, refusals.NO_NUMBER, verdict="allow")
         verdict = x.gate.judge(call, signals, context, confirmation=confirmation)
-        x.record(
-            Judgement(
+        x.events.publish(
+            Judged(
                 call=call,
                 signals=signals,
                 context=context,

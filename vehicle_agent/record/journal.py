@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from vehicle_agent.errors import ConfigError
@@ -28,32 +27,10 @@ MAX_LINE_CHARS: Final = 60_000
 _KEPT_CHARS: Final = 500  # of each text of a line that is too long
 _SYNC_EVERY_S: Final = 1.0
 _CLOSE_WITHIN_S: Final = 5.0
-# What is kept of each kind without transcripts. Everything else repeats what was said, or what others wrote: names, the
-# words of messages, titles. A judgement's arguments come without words already (`judgement_event`).
-_WITHOUT_WORDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "start": frozenset({"version", "catalogue", "clock_s"}),
-        "transcript": frozenset({"engine", "confidence", "rtf"}),
-        "no_speech": frozenset({"engine"}),
-        "input": frozenset({"call"}),
-        "plan": frozenset({"functions", "ms", "confidence", "doubtful", "begun"}),
-        "judgement": frozenset(
-            {"step", "name", "arguments", "signals", "video_title", "undo", "state", "decision", "rule"}
-            | {"binding", "confirmed", "number", "emergency_numbers"}
-        ),
-        "question": frozenset({"question", "step"}),
-        "answer": frozenset({"question", "yes", "taken"}),
-        "frame": frozenset({"direction", "id", "name", "data", "at_s"}),
-        "outcome": frozenset({"call", "id", "verdict", "rule", "status"}),
-        "state": frozenset({"old", "new"}),
-        "standing": frozenset({"call", "ended", "error"}),
-    }
-)
 
 
 class Journal:
-    """Appends events to ``path`` (None = nowhere). ``transcripts`` False leaves out what was said: functions stay,
-    their words do not.
+    """Appends events to ``path`` (None = nowhere). What of an event is kept is not its matter: `lines`.
 
     ``clock`` is the wall clock in seconds. When the disk cannot keep up, events are dropped; the next event tells how
     many, and their numbers (``seq``) are missing. At ``max_bytes`` a new file is begun; ``keep`` old ones stay.
@@ -65,13 +42,11 @@ class Journal:
         self,
         path: Path | None = None,
         *,
-        transcripts: bool = True,
         clock: Callable[[], float] = time.time,
         max_bytes: int = MAX_BYTES,
         keep: int = KEEP,
     ) -> None:
         self.path = path
-        self._transcripts = transcripts
         self._clock = clock
         self._lock = threading.Lock()
         self._seq = 1
@@ -91,8 +66,6 @@ class Journal:
         """Queues one event; never blocks. May be called from any thread."""
         if self._thread is None:
             return
-        if not self._transcripts:
-            event = _without_words(kind, event)
         with self._lock:
             if self._dropped:
                 event["dropped_before"] = self._dropped
@@ -138,14 +111,6 @@ class Journal:
                 file.sync()
                 is_synced, synced_s = True, now_s
         file.close()
-
-
-def _without_words(kind: str, event: Mapping[str, object]) -> dict[str, object]:
-    public = _WITHOUT_WORDS.get(kind, frozenset())
-    kept = {key: value for key, value in event.items() if key in public}
-    if "call" in kept:
-        kept["call"] = str(kept["call"]).partition("(")[0]
-    return kept
 
 
 def _line(head: Mapping[str, object], event: Mapping[str, object]) -> str:

@@ -12,8 +12,8 @@ from state_machines.gate import Judge
 from state_machines.rulebook import Decision, app_key
 from state_machines.rules import APP_KINDS
 from state_machines.telephone import is_emergency, normalised
-from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.errors import ConfigError
+from vehicle_agent.events import Judged
 from vehicle_agent.record.journal_files import read_drive
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue, load_catalogue
@@ -66,7 +66,7 @@ def _anonymous(number: str, also: Collection[str]) -> str:
 
 
 def judgement_event(
-    judgement: Judgement, *, words: bool = True, apps: Collection[str] = _BUILT_IN_APPS
+    judgement: Judged, *, words: bool = True, apps: Collection[str] = _BUILT_IN_APPS
 ) -> dict[str, object]:
     """A judgement as the journal keeps it; without ``words`` the driver's free text is left out.
 

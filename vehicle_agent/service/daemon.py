@@ -13,10 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from vehicle_agent.agent import Agent
-from vehicle_agent.backends.can import FrameRecord
 from vehicle_agent.backends.dbus.config import Role
 from vehicle_agent.config import Config
 from vehicle_agent.errors import VehicleAgentError
+from vehicle_agent.events import Degraded, Recovered
 from vehicle_agent.health import Health
 from vehicle_agent.planning.late import LatePlanner
 from vehicle_agent.service.bus_presence import BusPresence
@@ -37,22 +37,6 @@ WATCHDOG_EVERY_S: Final = 3.0
 ANSWERS_GO_OUT_S: Final = 0.05  # to those who still wait for the outcome of what was stopped
 LOADING_ENDS_S: Final = 3.0
 FIRST_LOOKS_S: Final = 1.0  # so long the loading of the model, which takes a core, waits for them at most
-_MAX_FRAMES: Final = 1000
-
-
-class _Frames:
-    """The frames of the turn under way."""
-
-    def __init__(self) -> None:
-        self._records: list[FrameRecord] = []
-
-    def add(self, record: FrameRecord) -> None:
-        if len(self._records) < _MAX_FRAMES:
-            self._records.append(record)
-
-    def take(self) -> list[dict[str, object]]:
-        records, self._records = self._records, []
-        return [r.to_json(records[0].time_s) for r in records]
 
 
 async def run(config: Config, *, audio: str = "none", reload: Callable[[], Config] | None = None) -> None:
@@ -82,34 +66,17 @@ class _Service:
         """Returns the configuration to go on with, None to end."""
         catalogue = load_catalogue()
         self._listen_to_signals()
-        frames = _Frames()
         planner = LatePlanner()
-        service: AgentService | None = None
-
-        def health_changed(text: str) -> None:
-            _tell_health(text)
-            if service is not None:
-                service.StateChanged(_state_text(agent, health))
-
-        health = Health(health_changed)
-
-        def said(text: str) -> None:
-            if service is not None:
-                service.Said(text)
-
-        def state_changed(state: str) -> None:
-            if service is not None:
-                service.StateChanged(state)
-
-        agent = Agent(catalogue, self._config, planner, said=said, state_changed=state_changed, health=health)
-        agent.can.on_frames(frames.add)
+        agent = Agent(catalogue, self._config, planner)
+        health = agent.health
+        agent.events.subscribe(_tell_health, Degraded, Recovered)
         async with agent, _loading(self._config, after=agent.first_looks(FIRST_LOOKS_S)) as loading:
             notify(f"STATUS=watching the car, {since_process_start_s() * 1000:.0f} ms after the start")
             presence: BusPresence | None = None
             try:
                 self._tasks.append(asyncio.create_task(_watchdog(), name="watchdog"))
                 self._tasks.append(asyncio.create_task(watch_bus(agent.can.link, health), name="CAN bus watch"))
-                service = AgentService(agent.assistant, catalogue, frames.take, lambda: _state_text(agent, health))
+                service = AgentService(agent.assistant, catalogue, agent.events, lambda: _state_text(agent))
                 presence = await BusPresence.open(self._config, service, health)
                 agent.head_unit.watch(health, told=_is_another_bus(self._config))
                 if await self._unless_stopped(loading):
@@ -225,14 +192,14 @@ async def _in_a_daemon_thread(work: Callable[[], _T]) -> _T:
     return await result
 
 
-def _state_text(agent: Agent, health: Health) -> str:
+def _state_text(agent: Agent) -> str:
     """The driving state, behind what is degraded if anything is."""
-    return "; ".join(part for part in (health.text, agent.gate.state.word) if part)
+    return "; ".join(part for part in (agent.health.text, agent.gate.state.word) if part)
 
 
-def _tell_health(text: str) -> None:
-    log.warning("%s", text or "all is well again")
-    notify(f"STATUS={text}")
+def _tell_health(event: Degraded | Recovered) -> None:
+    log.warning("%s", event.health or "all is well again")
+    notify(f"STATUS={event.health}")
 
 
 def _is_another_bus(config: Config) -> Callable[[Role], bool]:

@@ -14,8 +14,10 @@ from typing import Any, Final, TypeVar, cast
 from dbus_next.errors import DBusError
 from dbus_next.service import ServiceInterface, method, signal
 
+from vehicle_agent import events
 from vehicle_agent.conversation.assistant import Assistant, Turn, never_waits
 from vehicle_agent.conversation.turn_json import turn_json
+from vehicle_agent.events import Frame
 from vehicle_agent.message_bus import BUSY, INVALID, NOT_READY, TOO_LONG, Header, Refusal, caller, one_line
 from vehicle_agent.service.admission import Admission, Busy
 from vehicle_apis import call as calls
@@ -32,10 +34,8 @@ MAX_ARGUMENT_BYTES: Final = 4096  # a text parameter takes 500 characters
 
 _LANES: Final = {"Ask": "turns", "Call": "turns", "Undo": "turns", "Confirm": "answers", "Cancel": "cancels"}
 _SHORT_BYTES: Final = 64  # of a body: a word such as "cancel" is shorter
+_MAX_FRAMES: Final = 1000  # of one turn; more are not in its answer
 _NOTED: Final = 20  # invalid calls that the journal takes in a minute
-
-Frames = Callable[[], list[dict[str, object]]]
-"""Takes the frames sent since it was last asked."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -54,18 +54,34 @@ def _refused(error: str, text: str) -> DBusError:
     return DBusError(error, one_line(text))  # type: ignore[no-untyped-call]
 
 
+class _Frames:
+    """The frames of the turn under way."""
+
+    def __init__(self) -> None:
+        self._frames: list[Frame] = []
+
+    def add(self, frame: Frame) -> None:
+        if len(self._frames) < _MAX_FRAMES:
+            self._frames.append(frame)
+
+    def take(self) -> list[dict[str, object]]:
+        """Those since it was last asked; their times count from the first."""
+        frames, self._frames = self._frames, []
+        return [frame.to_json(frames[0].time_s) for frame in frames]
+
+
 class AgentService(ServiceInterface):
     """Answers programs of the head unit and `vehicle-agent ... --connect`.
 
     Commands go to the assistant one at a time and wait here, so that an answer or a "cancel" passes them. ``clock``:
-    monotonic seconds.
+    monotonic seconds; ``state``: the driving state with what is degraded, in words.
     """
 
     def __init__(
         self,
         assistant: Assistant,
         catalogue: Catalogue,
-        take_frames: Frames,
+        told: events.Events,
         state: Callable[[], str],
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -73,13 +89,17 @@ class AgentService(ServiceInterface):
         super().__init__(INTERFACE)
         self._assistant = assistant
         self._catalogue = catalogue
-        self._take_frames = take_frames
+        self._frames = _Frames()
         self._state = state
         self._clock = clock
         self._admission = Admission(clock)
         self._turn = asyncio.Lock()
         self._notes_left = float(_NOTED)
         self._notes_at_s = clock()
+        told.subscribe(self._frames.add, Frame)
+        told.subscribe(lambda event: self.Said(event.text), events.Said)
+        told.subscribe(lambda event: self.StateChanged(event.new), events.StateChanged)
+        told.subscribe(lambda _event: self.StateChanged(state()), events.Degraded, events.Recovered)
 
     def refuse(self, header: Header) -> Refusal | None:
         """Why a call is not even read, by its header alone: a flood costs no more than this."""
@@ -99,8 +119,8 @@ class AgentService(ServiceInterface):
         return Refusal(BUSY, full) if full else None
 
     async def _answer(self, turn: Awaitable[Turn], text: str | None = None) -> str:
-        self._take_frames()
-        return json.dumps(turn_json(await turn, text=text, frames=self._take_frames()), default=str)
+        self._frames.take()
+        return json.dumps(turn_json(await turn, text=text, frames=self._frames.take()), default=str)
 
     @contextmanager
     def _place(self, lane: str) -> Iterator[None]:

@@ -9,18 +9,18 @@ import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 from vehicle_agent.config import Config
 from vehicle_agent.conversation.assistant import Assistant, Turn
 from vehicle_agent.conversation.bare_words import is_urgent
 from vehicle_agent.conversation.turn_json import turn_json
 from vehicle_agent.errors import AudioError, VehicleAgentError
+from vehicle_agent.events import Events, NoSpeechHeard, TranscriptHeard
 from vehicle_agent.health import Health
 
 if TYPE_CHECKING:
-    from vehicle_agent.record.drive_log import DriveLog
-    from vehicle_agent.voice.types import AudioFrame, Engine, Transcript
+    from vehicle_agent.voice.types import AudioFrame, Engine, Heard, Transcript
 
 MICROPHONE_PART: Final = "microphone"
 RECOGNISER_PART: Final = "speech recognition"
@@ -45,7 +45,7 @@ class Hearing(Protocol):
     @property
     def assistant(self) -> Assistant: ...
     @property
-    def log(self) -> "DriveLog": ...
+    def events(self) -> Events: ...
 
 
 async def hear(agent: Hearing, config: Config, source: str, stop: asyncio.Event, health: Health | None = None) -> None:
@@ -56,7 +56,7 @@ async def hear(agent: Hearing, config: Config, source: str, stop: asyncio.Event,
     from vehicle_agent.voice.engines import choose_engine
     from vehicle_agent.voice.source import MICROPHONE
 
-    health = health or Health()
+    health = health or Health(agent.events)
     is_live = source == MICROPHONE
     try:
         engine = await asyncio.to_thread(choose_engine, config.voice.engine)
@@ -156,7 +156,8 @@ class _Ears:
 
         async with aclosing(listen(self._engine, sound)) as all_heard:
             async for heard in all_heard:
-                self._agent.log.heard(heard)
+                if (event := event_of(heard)) is not None:
+                    self._agent.events.publish(event)
                 if not isinstance(heard, Transcript):
                     continue
                 # listening goes on while turns are under way: "stop" must be heard then, and waits for none of them
@@ -236,6 +237,21 @@ async def _wait_for(
         await asyncio.wait({coming}, timeout=began_s + STARTS_WITHIN_S - asyncio.get_running_loop().time())
     if not coming.done():
         raise AudioError(why)
+
+
+def event_of(heard: "Heard") -> TranscriptHeard | NoSpeechHeard | None:
+    """What of it is told; what is for display alone is not."""
+    from vehicle_agent.voice.types import NoSpeech, Partial, Transcript
+
+    match heard:
+        case Transcript():
+            return TranscriptHeard(text=heard.text, engine=heard.engine, confidence=heard.confidence, rtf=heard.rtf)
+        case NoSpeech():
+            return NoSpeechHeard(engine=heard.engine, reason=heard.reason)
+        case Partial():
+            return None
+        case _:
+            assert_never(heard)
 
 
 async def _take_turn(assistant: Assistant, heard: "Transcript") -> None:

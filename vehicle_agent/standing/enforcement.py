@@ -10,7 +10,7 @@ from state_machines import limits
 from state_machines.driving_state import DrivingState
 from state_machines.standing import Ended, StandingRules
 from vehicle_agent.errors import Unavailable
-from vehicle_agent.record.journal import Journal
+from vehicle_agent.events import Events, Said, StandingRuleEnded, StandingRuleFailed
 from vehicle_agent.tasks import end_all
 from vehicle_apis.signals import Signals
 from vehicle_apis.traits import Ending
@@ -53,15 +53,13 @@ class StandingEnforcement:
         stages: Mapping[Ending, Stage],
         *,
         present: Callable[[], tuple[DrivingState | None, Signals]],
-        journal: Journal,
-        said: Callable[[str], None],
+        events: Events,
         clock: Callable[[], float],
     ) -> None:
         self._rules = rules
         self._stages = stages
         self._present = present
-        self._journal = journal
-        self._said = said
+        self._events = events
         self._clock = clock
         self._being_ended: set[Hashable] = set()
         self._told_s: dict[Hashable, float] = {}
@@ -124,10 +122,10 @@ class StandingEnforcement:
                     if not told:
                         told = True
                         log.warning("could not end %s: %s", ended.call, e)
-                        self._journal.write("standing", call=str(ended.call), error=type(e).__name__, failed=str(e))
+                        self._events.publish(StandingRuleFailed(call=ended.call, error=type(e).__name__, failed=str(e)))
                     lost = isinstance(e, Unavailable)
                 else:
-                    self._journal.write("standing", call=str(ended.call), ended=ended.how.value)
+                    self._events.publish(StandingRuleEnded(call=ended.call, ended=ended.how.value))
                     if not gives_up:
                         self._tell(ended)
                     return
@@ -154,5 +152,5 @@ class StandingEnforcement:
         """Once: what shows itself again after that is ended without a word."""
         thing, now_s = self._thing(ended), self._clock()
         if not ended.was_seen or now_s - self._told_s.get(thing, -math.inf) > limits.SHOWS_LATE_S:
-            self._said(ended.reason)
+            self._events.publish(Said(text=ended.reason))
         self._told_s[thing] = now_s

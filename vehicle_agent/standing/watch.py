@@ -11,7 +11,7 @@ from state_machines.gate import Gate
 from state_machines.standing import StandingRules
 from state_machines.start_grace import StartGrace
 from state_machines.tick import Tick
-from vehicle_agent.record.journal import Journal
+from vehicle_agent.events import Events
 from vehicle_agent.standing.enforcement import StandingEnforcement
 from vehicle_agent.standing.stages import EndsPictures, InCar, OnHeadUnit
 from vehicle_agent.tasks import end_all
@@ -39,8 +39,7 @@ class Watch:
         in_car: InCar,
         pictures: EndsPictures,
         catalogue: Catalogue,
-        journal: Journal,
-        said: Callable[[str], None],
+        events: Events,
         clock: Callable[[], float],
     ) -> None:
         self._gate = gate
@@ -55,8 +54,7 @@ class Watch:
             rules,
             dict.fromkeys(in_car.endings, in_car) | dict.fromkeys(on_head_unit.endings, on_head_unit),
             present=self._present,
-            journal=journal,
-            said=said,
+            events=events,
             clock=clock,
         )
         self._grace = StartGrace(clock())

@@ -173,8 +173,8 @@ async def _until(condition: Callable[[], bool]) -> None:
 async def target() -> AsyncIterator[Target]:
     """Raises Unavailable."""
     async with session(SlowPlanner()) as s:
-        catalogue, health = load_catalogue(), Health()
-        service = AgentService(s.assistant, catalogue, s.take_frames, lambda: s.agent.gate.state.word)
+        catalogue, health = load_catalogue(), s.agent.health
+        service = AgentService(s.assistant, catalogue, s.agent.events, lambda: s.agent.gate.state.word)
         config = Config(dbus=DBusConfig(session=s.world.dbus_address, system=s.world.dbus_address))
         presence = await BusPresence.open(config, service, health)
         try:

@@ -20,7 +20,6 @@ from state_machines.telephone import is_emergency
 from vehicle_agent.conversation.assistant import Assistant
 from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.message_bus import INVALID, TOO_LONG
-from vehicle_agent.record.journal import Journal
 from vehicle_agent.service.dbus_service import AgentService
 from vehicle_apis.call import Plan
 
@@ -45,10 +44,8 @@ async def _talk(state: str, messages: list[list[Any]]) -> Hashable:
     window = catalogue().call("control_window", position=50)
     trunk = catalogue().call("operate_trunk", action="open")
     planner = FakePlanner({"open the window": Plan.of(window), "open the trunk": Plan.of(trunk)})
-    assistant = Assistant(
-        planner=planner, executor=shell.executor, history=shell.history, journal=Journal(), said=lambda _text: None
-    )
-    service = AgentService(assistant, catalogue(), list, lambda: shell.gate.state.word)
+    assistant = Assistant(planner=planner, executor=shell.executor, history=shell.history, events=shell.events)
+    service = AgentService(assistant, catalogue(), shell.events, lambda: shell.gate.state.word)
     methods = {method.name: method.fn for method in ServiceInterface._get_methods(service)}  # type: ignore[no-untyped-call]
     confirmed = False
     refused: list[DBusError] = []

@@ -12,6 +12,7 @@ from state_machines.permit import PermitRefused, issue
 from vehicle_agent.backends.agent import MAX_NOTICES, AgentBackend, Notice
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.errors import BackendError
+from vehicle_agent.events import Events, NoticeDue
 from vehicle_apis.call import Call
 
 
@@ -21,8 +22,10 @@ class Bench:
     def __init__(self) -> None:
         self.now = datetime(2024, 5, 14, 14, 30, tzinfo=UTC)
         self.clock = Clock()
-        self.told: list[Notice] = []
-        self.backend = AgentBackend(now=lambda: self.now, clock=self.clock, notify=self.told.append)
+        events = Events()
+        self.told: list[NoticeDue] = []
+        events.subscribe(self.told.append, NoticeDue)
+        self.backend = AgentBackend(now=lambda: self.now, clock=self.clock, events=events)
 
     async def run(self, wanted: Call) -> Observed:
         action = await self.backend.prepare(wanted)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.car import DRIVING
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
+from support.told import said_by
 from support.waiting import until
 
 from vehicle_agent.conversation.assistant import Assistant
@@ -15,6 +16,7 @@ from vehicle_agent.conversation.world_view import History
 from vehicle_agent.errors import ModelError, NotConfirmed
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.record.journal import Journal, read_journal
+from vehicle_agent.record.lines import record
 from vehicle_apis.codec import Incomplete, Refusal, Utterance
 
 TEXT = call("send_text_message", recipient="mum", message="on my way")
@@ -34,14 +36,14 @@ class Talk:
     def __init__(self, journal: Path | None = None, *, transcripts: bool = True) -> None:
         self.shell = Shell()
         self.planner = FakePlanner(KNOWN)
-        self.said: list[str] = []
-        self.journal = Journal(journal, transcripts=transcripts)
+        self.said = said_by(self.shell.events)
+        self.journal = Journal(journal)
+        record(self.shell.events, self.journal, CATALOGUE, words=transcripts)
         self.assistant = Assistant(
             planner=self.planner,
             executor=self.shell.executor,
             history=self.shell.history,
-            journal=self.journal,
-            said=self.said.append,
+            events=self.shell.events,
         )
 
     async def statuses(self, text: str) -> list[str]:
@@ -243,8 +245,9 @@ async def test_the_journal_holds_the_whole_exchange(tmp_path: Path) -> None:
     await talk.assistant.ask("yes")
     talk.journal.close()
     events = list(read_journal(tmp_path / "j"))
-    assert [e["kind"] for e in events] == ["input", "plan", "question", "input", "answer", "outcome"]
-    assert (events[0]["text"], events[3]["text"], events[5]["status"]) == ("text mum", "yes", "done")
+    asked, answered = ["input", "plan", "judgement", "question"], ["input", "answer", "judgement", "outcome"]
+    assert [e["kind"] for e in events] == asked + answered
+    assert (events[0]["text"], events[4]["text"], events[7]["status"]) == ("text mum", "yes", "done")
 
 
 async def test_without_transcripts_the_words_are_left_out(tmp_path: Path) -> None:

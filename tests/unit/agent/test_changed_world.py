@@ -12,6 +12,7 @@ from safety_spec.matrix import Asked
 from safety_spec.oracle import Oracle
 from support.car import BY_STATE, CRASHED, CREEPING, DRIVING, PARKED, STANDSTILL, Clock, signals
 from support.fakes import CATALOGUE, Shell, call, plan
+from support.told import said_by
 from support.waiting import until
 
 from state_machines.crash_latch import CrashLatch
@@ -25,7 +26,7 @@ from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.outcome import Progress
 from vehicle_agent.conversation.run import Run
 from vehicle_agent.errors import NotConfirmed
-from vehicle_agent.record.journal import Journal
+from vehicle_agent.events import StateChanged
 from vehicle_agent.standing.enforcement import Stage, StandingEnforcement
 from vehicle_agent.standing.lookout import CarLookout
 from vehicle_agent.standing.stages import EndsPictures, InCar
@@ -292,9 +293,9 @@ async def test_a_yes_to_one_number_dials_no_other(shell: Shell) -> None:
 
 async def test_a_notice_that_falls_due_only_says_something() -> None:
     """Nothing the agent schedules is a call: whatever its words, it can but be spoken."""
-    now, told = datetime(2024, 5, 14, 14, 30, tzinfo=UTC), list[Notice]()
-    shell = Shell()
-    own = AgentBackend(now=lambda: now, clock=shell.clock, notify=told.append)
+    now, shell = datetime(2024, 5, 14, 14, 30, tzinfo=UTC), Shell()
+    told = said_by(shell.events)
+    own = AgentBackend(now=lambda: now, clock=shell.clock, events=shell.events)
     shell.executor.backends = {"agent": own, "can": shell.backend, "dbus": shell.backend}
     words = "open the trunk"
     wanted = (
@@ -309,14 +310,14 @@ async def test_a_notice_that_falls_due_only_says_something() -> None:
     for notice in own.pending:
         own._due(notice)
     assert len(told) == 3
-    assert all(words in notice.text for notice in told)
+    assert all(words in text for text in told)
     assert (shell.backend.sent, len(shell.judgements)) == ([], judged)
     own.close()
 
 
 def test_in_the_daemon_a_notice_goes_to_the_voice_and_nowhere_else() -> None:
-    said = list[str]()
-    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="notices")), None, said=said.append)
+    agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="notices")), None)
+    said = said_by(agent.events)
     agent._own._due(Notice(text="reminder: open the trunk", due=datetime.now(UTC)))
     assert said == ["reminder: open the trunk"]
     assert agent.executor.dialogue.question is None
@@ -392,13 +393,12 @@ class EndingShell(Shell):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()
-        self.said: list[str] = []
+        self.said = said_by(self.events)
         self.enforcement = StandingEnforcement(
             self.standing,
             dict.fromkeys(Ending, stage),
             present=lambda: (self.gate.state, self.world.signals()),
-            journal=Journal(None),
-            said=self.said.append,
+            events=self.events,
             clock=self.clock,
         )
 
@@ -425,15 +425,15 @@ async def test_what_was_begun_anew_meanwhile_is_not_ended() -> None:
 
 
 async def test_nothing_that_only_tells_keeps_an_activity_from_ending() -> None:
-    def broken(_state: str) -> None:
+    def broken(_event: StateChanged) -> None:
         raise RuntimeError("the bus of the display is gone")
 
     clock = Clock()
     config = Config(bus=BusConfig(interface="virtual", channel="endings"))
-    agent = Agent(CATALOGUE, config, None, clock=clock, state_changed=broken)
+    agent = Agent(CATALOGUE, config, None, clock=clock)
+    agent.events.subscribe(broken, StateChanged)
     agent.executor.standing.started(VIDEO, DrivingState.PARKED)
-    with pytest.raises(RuntimeError):
-        agent.gate.observe(CRASHED)
+    agent.gate.observe(CRASHED)
     assert agent.executor.standing.ongoing == ()
     assert agent.watch.enforcement.is_ending
     await agent.watch.close()
@@ -500,8 +500,7 @@ def watching(shell: Shell, pictures: EndsPictures, signals: Callable[[], Signals
         in_car=InCar(NoStops(), lookout),
         pictures=pictures,
         catalogue=CATALOGUE,
-        journal=Journal(None),
-        said=lambda _text: None,
+        events=shell.events,
         clock=shell.clock,
     )
 

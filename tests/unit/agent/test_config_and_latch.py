@@ -15,7 +15,6 @@ from state_machines.crash_latch import CLEAR, Latch
 from vehicle_agent.agent import Agent
 from vehicle_agent.config import Config, load_config
 from vehicle_agent.errors import ConfigError
-from vehicle_agent.health import Health
 from vehicle_agent.latch_file import RECORD_BYTES, LatchFile, LatchKeeper
 from vehicle_agent.service.systemd_notify import notify, since_process_start_s
 from vehicle_apis.catalogue import load_catalogue
@@ -177,11 +176,10 @@ async def test_a_disk_that_takes_nothing_does_not_stop_the_gate_is_told_and_trie
 
 async def test_what_is_wrong_with_the_disk_is_told_by_the_state(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    health = Health()
     safety = {"crash_latch": str(tmp_path / "file" / "latch")}
     config = Config.model_validate({"safety": safety, "bus": {"interface": "virtual", "channel": "latch"}})
-    async with Agent(load_catalogue(), config, None, health=health):
-        await until(lambda: "crash latch: a crash cannot be kept on disk" in health.text)
+    async with Agent(load_catalogue(), config, None) as agent:
+        await until(lambda: "crash latch: a crash cannot be kept on disk" in agent.health.text)
 
 
 def test_a_keeper_ends_although_the_disk_takes_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from support.car import DRIVING, STANDSTILL
-from support.fakes import FakePlanner, Shell, call, plan
+from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
+from support.told import said_by
 from support.waiting import until
 
 from state_machines.dialogue import Accepted, Confirmation, ConfirmationRefused
@@ -16,6 +17,7 @@ from vehicle_agent.conversation.doubt import DOUBT
 from vehicle_agent.conversation.turn_json import planned_json, turn_json
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.record.journal import Journal, read_journal
+from vehicle_agent.record.lines import record
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Utterance
 
@@ -49,14 +51,14 @@ class Talk:
     def __init__(self, journal: Path | None = None) -> None:
         self.shell = Shell()
         self.planner = Unsure(KNOWN)
-        self.said: list[str] = []
+        self.said = said_by(self.shell.events)
         self.journal = Journal(journal)
+        record(self.shell.events, self.journal, CATALOGUE)
         self.assistant = Assistant(
             planner=self.planner,
             executor=self.shell.executor,
             history=self.shell.history,
-            journal=self.journal,
-            said=self.said.append,
+            events=self.shell.events,
         )
 
     @property
@@ -210,5 +212,6 @@ async def test_the_journal_holds_doubt_and_answer(tmp_path: Path) -> None:
     await talk.assistant.ask("yes")
     talk.journal.close()
     events = list(read_journal(tmp_path / "j"))
-    assert [e["kind"] for e in events] == ["input", "plan", "question", "input", "answer", "outcome"]
+    done = ["judgement", "judgement", "outcome"]
+    assert [e["kind"] for e in events] == ["input", "plan", "question", "input", "answer", *done]
     assert (events[1]["doubtful"], events[1]["confidence"], events[4]["taken"]) == (True, 0.5, "Accepted")

@@ -16,6 +16,7 @@ from vehicle_agent.conversation.turn_json import turn_json
 from vehicle_agent.errors import NotConfirmed
 from vehicle_agent.planning.planner import Planner
 from vehicle_agent.record.journal import Journal, read_journal
+from vehicle_agent.record.lines import record
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.catalogue import load_catalogue
@@ -72,11 +73,12 @@ class Talk:
     ) -> None:
         self.shell = Shell()
         self.journal = Journal(journal)
+        record(self.shell.events, self.journal, CATALOGUE)
         self.assistant = Assistant(
             planner=planner,
             executor=self.shell.executor,
             history=self.shell.history,
-            journal=self.journal,
+            events=self.shell.events,
             early_start=early,
             mic_zone=zone,
         )

@@ -11,12 +11,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from support.told import health_telling
 from support.waiting import until
 
 from vehicle_agent.agent import Agent
 from vehicle_agent.config import Config
 from vehicle_agent.errors import AudioError, ModelError
-from vehicle_agent.health import Health
+from vehicle_agent.events import Events
 from vehicle_agent.service import ears
 from vehicle_agent.voice import source
 from vehicle_agent.voice.types import AudioFrame, NoSpeech, Partial, Transcript
@@ -73,7 +74,7 @@ class Hearing:
         self.engine = Words()
         self.parrot = Parrot()
         self.told: list[tuple[float, str]] = []
-        self.health = Health(lambda text: self.told.append((time.monotonic(), text)))
+        self.health = health_telling(lambda text: self.told.append((time.monotonic(), text)))
         self.stop = asyncio.Event()
         self._program = folder / "arecord"
         self._runs = folder / "runs"
@@ -100,7 +101,7 @@ class Hearing:
         return self._runs.read_text(encoding="ascii").count("run")
 
     def begin(self, heard_from: str = "microphone") -> None:
-        agent = SimpleNamespace(assistant=self.parrot, log=SimpleNamespace(heard=lambda _heard: None))
+        agent = SimpleNamespace(assistant=self.parrot, events=Events())
         hearing = ears.hear(cast("Agent", agent), Config(), heard_from, self.stop, self.health)
         self._task = asyncio.create_task(hearing)
 

@@ -8,7 +8,6 @@ from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 
 from vehicle_agent.conversation.assistant import Assistant, Turn
 from vehicle_agent.planning.planner import Planned
-from vehicle_agent.record.journal import Journal
 from vehicle_apis.codec import Incomplete, Utterance
 from vehicle_apis.ref import Ref
 
@@ -53,7 +52,7 @@ class Talk:
         self.shell = Shell()
         self.planner = Sure(KNOWN)
         self.assistant = Assistant(
-            planner=self.planner, executor=self.shell.executor, history=self.shell.history, journal=Journal()
+            planner=self.planner, executor=self.shell.executor, history=self.shell.history, events=self.shell.events
         )
 
     async def say(self, *texts: str) -> Turn:

@@ -11,6 +11,7 @@ import pytest
 from vehicle_agent.agent import Agent
 from vehicle_agent.config import Config
 from vehicle_agent.errors import AudioError
+from vehicle_agent.events import Events
 from vehicle_agent.service import ears
 from vehicle_agent.voice.types import Transcript
 
@@ -64,7 +65,7 @@ def says(monkeypatch: pytest.MonkeyPatch, *texts: str, then: Exception | None = 
 
 
 async def hear(assistant: Slow, source: str) -> asyncio.Event:
-    agent = SimpleNamespace(assistant=assistant, log=SimpleNamespace(heard=lambda _heard: None))
+    agent = SimpleNamespace(assistant=assistant, events=Events())
     stop = asyncio.Event()
     async with asyncio.timeout(30):
         await ears.hear(cast("Agent", agent), Config(), source, stop)

@@ -215,36 +215,3 @@ def test_a_full_disk_stops_neither_the_agent_nor_its_end(
         journal.write("event", number=n)
     journal.close()
     assert [r.message.count("No space left") for r in caplog.records] == [1]
-
-
-# --- without words ----------------------------------------------------------------------------------------------------
-
-EVERY_KIND: dict[str, dict[str, object]] = {
-    "start": {"version": "1", "catalogue": "ab", "clock_s": 1.0},
-    "transcript": {"engine": "vosk", "confidence": 0.9, "rtf": 0.1},
-    "no_speech": {"engine": "vosk"},
-    "plan": {"functions": ["get_time"], "ms": 3, "confidence": 0.9, "doubtful": False, "begun": [1]},
-    "judgement": {"step": 1, "name": "get_time", "arguments": {}, "decision": "allow", "confirmed": False},
-    "question": {"question": 1, "step": 1},
-    "answer": {"question": 1, "yes": True, "taken": "Accepted"},
-    "frame": {"direction": "sent", "id": 1, "name": "WindowCommand", "data": "00", "at_s": 1.5},
-    "outcome": {"id": 1, "verdict": "allow", "rule": "r", "status": "done"},
-    "state": {"old": "parked", "new": "driving"},
-    "standing": {"ended": "home_screen", "error": "Unavailable"},
-    "input": {},
-    "notice": {},
-    "cancel": {},
-    "stop": {},
-    "anything new": {},
-}
-PRIVATE = ("text", "heard", "calls", "reason", "observed", "failed", "message", "call_of")
-
-
-@pytest.mark.parametrize("kind", EVERY_KIND)
-def test_without_transcripts_only_what_is_known_to_be_harmless_stays(tmp_path: Path, kind: str) -> None:
-    journal = Journal(tmp_path / "j", transcripts=False, clock=lambda: 1)
-    journal.write(kind, **EVERY_KIND[kind], **dict.fromkeys(PRIVATE, "otter"), call="send_text_message(message=otter)")
-    journal.close()
-    (event,) = read_journal(tmp_path / "j")
-    function = {"call": "send_text_message"} if kind in {"input", "outcome", "standing"} else {}
-    assert event == {"t": 1, "seq": 1, "kind": kind, **EVERY_KIND[kind], **function}

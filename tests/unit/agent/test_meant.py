@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 from support.car import CRASHED, DRIVING
-from support.fakes import FakeAction, FakePlanner, Shell, call, plan
+from support.fakes import CATALOGUE, FakeAction, FakePlanner, Shell, call, plan
 from support.waiting import until
 
 from vehicle_agent.backends.base import Meant, Observed
 from vehicle_agent.conversation.assistant import Assistant, Turn
-from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.errors import Impossible, Unavailable
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.record.journal import Journal, read_journal
+from vehicle_agent.record.lines import record
 from vehicle_agent.record.rejudge import judgement_event, rejudge
 from vehicle_apis.call import Call
 from vehicle_apis.codec import Utterance
@@ -46,8 +46,9 @@ class Talk:
         self.backend = self.shell.backend
         self.backend.full = {"ann": "Anna Weber", "emma": "Emma"}
         self.journal = Journal(journal)
+        record(self.shell.events, self.journal, CATALOGUE)
         self.assistant = Assistant(
-            planner=Doubting(KNOWN), executor=self.shell.executor, history=self.shell.history, journal=self.journal
+            planner=Doubting(KNOWN), executor=self.shell.executor, history=self.shell.history, events=self.shell.events
         )
 
     @property
@@ -271,8 +272,8 @@ async def test_a_recorded_number_is_judged_again_as_it_was(
     talk.backend.understood = with_own  # type: ignore[method-assign]
     await talk.assistant.call(RING)
     path = tmp_path / "journal.jsonl"
-    journal = Journal(path, transcripts=words)
-    judged: Judgement = talk.shell.judgements[0]
+    journal = Journal(path)
+    judged = talk.shell.judgements[0]
     assert judged.decision == decision
     journal.write("judgement", **judgement_event(judged, words=words))
     journal.close()

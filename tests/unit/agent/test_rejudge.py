@@ -8,8 +8,8 @@ from support.car import DRIVING, FAST, PARKED, STANDSTILL
 from support.fakes import Shell, call, plan
 
 from state_machines.dialogue import Accepted
-from vehicle_agent.conversation.judgement import Judgement
 from vehicle_agent.errors import ConfigError
+from vehicle_agent.events import Judged
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.record.journal_files import files_of
 from vehicle_agent.record.rejudge import judgement_event, rejudge
@@ -17,7 +17,7 @@ from vehicle_agent.record.rejudge import judgement_event, rejudge
 Line = dict[str, object]
 
 
-async def record(path: Path, *, words: bool = True, max_bytes: int = 1_000_000) -> list[Judgement]:
+async def record(path: Path, *, words: bool = True, max_bytes: int = 1_000_000) -> list[Judged]:
     shell, journal = Shell(), Journal(path, max_bytes=max_bytes, keep=100)
     for signals, wanted in (
         (PARKED, call("play_video", title="secret film")),

@@ -11,6 +11,7 @@ from support.waiting import until
 
 from vehicle_agent.conversation.assistant import Assistant
 from vehicle_agent.record.journal import Journal, read_journal
+from vehicle_agent.record.lines import record
 from vehicle_apis.codec import Incomplete, Utterance
 
 TEXT = call("send_text_message", recipient="mum", message="on my way")
@@ -35,8 +36,9 @@ class Talk:
         self.shell = Shell()
         self.planner = FakePlanner(KNOWN)
         self.journal = Journal(journal)
+        record(self.shell.events, self.journal, CATALOGUE)
         self.assistant = Assistant(
-            planner=self.planner, executor=self.shell.executor, history=self.shell.history, journal=self.journal
+            planner=self.planner, executor=self.shell.executor, history=self.shell.history, events=self.shell.events
         )
 
     @property

@@ -17,9 +17,10 @@ from support.waiting import until
 
 from state_machines.permit import Permit, PermitRefused, issue
 from vehicle_agent.backends.base import Observed
-from vehicle_agent.backends.can import CanBackend, FrameRecord, NotFitted
+from vehicle_agent.backends.can import CanBackend, NotFitted
 from vehicle_agent.config import BusConfig, CarConfig, Config
 from vehicle_agent.errors import Impossible, NotConfirmed, Unavailable
+from vehicle_agent.events import Events, Frame
 from vehicle_apis.binding import BindingError, CarBinding, load_binding
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
@@ -66,15 +67,17 @@ def ecus(patient: CarBinding) -> FakeEcus:
 
 
 @pytest.fixture
-def frames() -> list[FrameRecord]:
+def frames() -> list[Frame]:
     return []
 
 
 @pytest.fixture
-async def opened(catalogue: Catalogue, ecus: FakeEcus, frames: list[FrameRecord], clock: Clock) -> AsyncIterator[Open]:
+async def opened(catalogue: Catalogue, ecus: FakeEcus, frames: list[Frame], clock: Clock) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
         async def open_backend(binding: CarBinding) -> CanBackend:
+            events = Events()
+            events.subscribe(frames.append, Frame)
             backend = CanBackend(
                 catalogue,
                 CONFIG,
@@ -82,7 +85,7 @@ async def opened(catalogue: Catalogue, ecus: FakeEcus, frames: list[FrameRecord]
                 binding=binding,
                 opener=ecus.opened,
                 rng=random.Random(1),
-                frame_log=frames.append,
+                events=events,
             )
             await stack.enter_async_context(backend)
             assert await backend.wait_for_signals(30)
@@ -125,7 +128,7 @@ def half_open(catalogue: Catalogue) -> Call:
 
 
 async def test_a_command_is_sent_accepted_and_shown(
-    backend: CanBackend, ecus: FakeEcus, half_open: Call, frames: list[FrameRecord]
+    backend: CanBackend, ecus: FakeEcus, half_open: Call, frames: list[Frame]
 ) -> None:
     action = await backend.prepare(half_open)
     assert ecus.commands == []  # preparing sends nothing

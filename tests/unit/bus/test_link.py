@@ -12,10 +12,11 @@ from support.waiting import until
 
 from vehicle_agent.backends.can import CanLink
 from vehicle_agent.backends.can.bus import channel_of, open_bus
-from vehicle_agent.backends.can.frames import FrameRecord, Outgoing, Received
+from vehicle_agent.backends.can.frames import Outgoing, Received
 from vehicle_agent.backends.can.link import SEND_BOUND
 from vehicle_agent.config import BusConfig
 from vehicle_agent.errors import Unavailable
+from vehicle_agent.events import Frame
 from vehicle_apis.binding import CarBinding
 from vehicle_apis.e2e import E2ESender
 
@@ -252,7 +253,7 @@ async def test_threads_end_with_the_link(ecus: FakeEcus) -> None:
 
 
 def test_frame_records_become_json() -> None:
-    record = FrameRecord(frame_id=528, name="WindowCommand", data=b"\x01\xab", time_s=2.5, direction="sent")
+    record = Frame(frame_id=528, name="WindowCommand", data=b"\x01\xab", time_s=2.5, direction="sent")
     assert record.to_json(2.0) == {
         "id": 528,
         "name": "WindowCommand",

@@ -15,6 +15,7 @@ from can.interfaces.udp_multicast.utils import pack_message
 from hypothesis import given
 from hypothesis import strategies as st
 from support.buses import bus_config, free_port
+from support.told import health_telling
 from support.waiting import until
 
 from simulators.bus import open_simulator_bus
@@ -23,7 +24,6 @@ from vehicle_agent.backends.can import CanBackend, CanLink
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.can.wire_watch import NOISE
 from vehicle_agent.config import BusConfig, Config
-from vehicle_agent.health import Health
 from vehicle_agent.service.bus_watch import watch_bus
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.udp_bus import GroupBus, frame_of
@@ -222,7 +222,7 @@ async def test_the_car_is_seen_through_a_flood_which_is_told_once(per_s: int, mo
     monkeypatch.setattr("vehicle_agent.backends.can.wire_watch.NOISY_S", 0.5)
     config = bus_config("udp_multicast")
     told: list[str] = []
-    health = Health(told.append)
+    health = health_telling(told.append)
     options = {"port": config.port}
     async with (
         Car("239.74.163.2", interface="udp_multicast", bus_options=options, opener=open_simulator_bus),
@@ -295,7 +295,7 @@ async def test_a_bus_that_goes_is_told_within_two_seconds_and_opened_anew(
     monkeypatch.setattr("vehicle_agent.backends.can.wire_watch.LONGEST_PAUSE_S", 0.5)
     device.says_so = says_so
     told: list[tuple[float, str]] = []
-    health = Health(lambda text: told.append((time.monotonic(), text)))
+    health = health_telling(lambda text: told.append((time.monotonic(), text)))
     link = CanLink(BusConfig(interface="socketcan", channel="can9"), opener=lambda _config: device())
     await link.start()
     watching = asyncio.create_task(watch_bus(link, health))

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
+from support.told import health_telling
 
 from vehicle_agent.errors import Unavailable
-from vehicle_agent.health import Health
 from vehicle_agent.message_bus.recovery import Recovery
 
 
@@ -17,7 +17,7 @@ class Part:
         self.pauses_s: list[float] = []
         self.told: list[str] = []
         self.now_s = 0.0
-        self.health = Health(self.told.append)
+        self.health = health_telling(self.told.append)
         self.recovery = Recovery("message bus", self.health, self._win, clock=lambda: self.now_s)
         real = asyncio.sleep
 

@@ -1,11 +1,11 @@
 """What is wrong is told once, and once when it is over."""
 
-from vehicle_agent.health import Health
+from support.told import health_telling
 
 
 def test_each_change_is_told_once() -> None:
     told: list[str] = []
-    health = Health(told.append)
+    health = health_telling(told.append)
     assert health.text == ""
     health.degraded("microphone", "the recorder ended")
     health.degraded("microphone", "the recorder ended")

@@ -2,14 +2,12 @@
 
 from vehicle_agent.backends.can.backend import CanBackend, NotFitted
 from vehicle_agent.backends.can.bus import open_bus
-from vehicle_agent.backends.can.frames import FrameRecord
 from vehicle_agent.backends.can.link import CanLink, LinkHealth
 from vehicle_agent.backends.can.signals import MessageHealth, SignalStore
 
 __all__ = [
     "CanBackend",
     "CanLink",
-    "FrameRecord",
     "LinkHealth",
     "MessageHealth",
     "NotFitted",

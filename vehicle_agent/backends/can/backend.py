@@ -14,13 +14,14 @@ import can
 from vehicle_agent.backends.base import Action
 from vehicle_agent.backends.can.actions import CodesAction, CommandAction, ReadingAction
 from vehicle_agent.backends.can.bus import open_bus
-from vehicle_agent.backends.can.frames import FrameRecord, Received
+from vehicle_agent.backends.can.frames import Received
 from vehicle_agent.backends.can.link import CanLink
 from vehicle_agent.backends.can.motions import CanMotions
 from vehicle_agent.backends.can.reception import Reception
 from vehicle_agent.backends.can.requests import Requests
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.errors import Impossible, Unavailable
+from vehicle_agent.events import Events
 from vehicle_apis.binding import (
     BindingError,
     CarBinding,
@@ -52,7 +53,7 @@ class CanBackend:
 
     ``config`` names the bus and the car's binding file; ``binding`` is one that was loaded already. ``clock``:
     monotonic seconds, the same as the gate's; ``wall_clock``: that of the frames' stamps. ``rng`` chooses the first
-    request id. ``frame_log`` as for `on_frames`.
+    request id. ``events`` hear of every command sent and of every frame that brings one further.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class CanBackend:
         binding: CarBinding | None = None,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
         rng: random.Random | None = None,
-        frame_log: Callable[[FrameRecord], None] | None = None,
+        events: Events | None = None,
     ) -> None:
         config = config or Config()
         if binding is None:
@@ -76,10 +77,8 @@ class CanBackend:
         self.clock = clock
         self.reception = Reception(binding, clock)
         self.store = self.reception.store
-        self.requests = Requests(self.reception, self.link, rng)
+        self.requests = Requests(self.reception, self.link, events or Events(), rng)
         self.motions = CanMotions(self.requests)
-        if frame_log is not None:
-            self.requests.on_frames(frame_log)
         self._unsubscribe: Callable[[], None] | None = None
 
     # --- life -------------------------------------------------------------------------------------------------------
@@ -130,10 +129,6 @@ class CanBackend:
         Returns what ends it. `signals` then has the new readings.
         """
         return self.reception.on_signals(observer)
-
-    def on_frames(self, observer: Callable[[FrameRecord], None]) -> Callable[[], None]:
-        """``observer`` hears of every command sent and of every frame that brings one further. Returns what ends it."""
-        return self.requests.on_frames(observer)
 
     async def wait_for_signals(self, timeout_s: float) -> bool:
         """Whether every signal the gate judges by has come at least once, before ``timeout_s`` is over."""

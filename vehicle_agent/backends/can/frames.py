@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from vehicle_apis.e2e import E2ESender
 
@@ -35,24 +34,3 @@ class Outgoing:
     dropped: Callable[[str], None]
     protection: E2ESender | None = None
     only_takes_away: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrameRecord:
-    """One frame of an exchange, for the journal and for `ask`."""
-
-    frame_id: int
-    name: str
-    data: bytes
-    time_s: float
-    direction: Literal["sent", "received"]
-
-    def to_json(self, start_s: float) -> dict[str, object]:
-        """``t_ms`` counts from ``start_s``, on the agent's clock."""
-        return {
-            "id": self.frame_id,
-            "name": self.name,
-            "direction": self.direction,
-            "data": self.data.hex(),
-            "t_ms": round((self.time_s - start_s) * 1000, 3),
-        }

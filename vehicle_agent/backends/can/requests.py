@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from vehicle_agent.backends.can.frames import FrameRecord, Outgoing, Received
+from vehicle_agent.backends.can.frames import Outgoing, Received
 from vehicle_agent.backends.can.link import CanLink
 from vehicle_agent.backends.can.reception import Reception
+from vehicle_agent.events import Events, Frame
 from vehicle_apis.binding import Command
 from vehicle_apis.call import Call
 from vehicle_apis.e2e import E2ESender
@@ -39,29 +40,25 @@ class Pending(Protocol):
 class Requests:
     """The commands under way on one bus.
 
-    ``rng`` chooses the first request id. ``accept_ms``: the latest times from send to accepted.
+    ``rng`` chooses the first request id; ``events`` hear of every command sent and of every frame that brings one
+    further. ``accept_ms``: the latest times from send to accepted.
     """
 
-    def __init__(self, reception: Reception, link: CanLink, rng: random.Random | None = None) -> None:
+    def __init__(self, reception: Reception, link: CanLink, events: Events, rng: random.Random | None = None) -> None:
         self.reception = reception
         self.link = link
         self.binding = reception.binding
         self.store = reception.store
         self.clock = reception.clock
+        self._events = events
         self.accept_ms: deque[float] = deque(maxlen=_KEPT_ACCEPT_TIMES)
         # a random start, so that a restarted agent does not repeat a frame of its predecessor
         self._request_id = (rng or random.Random()).randrange(_LAST_REQUEST_ID)
         self._pending: list[Pending] = []
-        self._frame_observers: list[Callable[[FrameRecord], None]] = []
         network = self.binding.network
         self._senders = {
             name: E2ESender(network.protections[name]) for name in network.commands if name in network.protections
         }
-
-    def on_frames(self, observer: Callable[[FrameRecord], None]) -> Callable[[], None]:
-        """``observer`` hears of every command sent and of every frame that brings one further. Returns what ends it."""
-        self._frame_observers.append(observer)
-        return lambda: self._frame_observers.remove(observer)
 
     # --- who waits --------------------------------------------------------------------------------------------------
 
@@ -81,10 +78,8 @@ class Requests:
         """``frame`` has brought new values of ``message``."""
         about_a_command = [command.observe(message) for command in self.pending]
         if any(about_a_command):
-            self._log_frame(
-                FrameRecord(
-                    frame_id=frame.frame_id, name=message, data=frame.data, time_s=frame.time_s, direction="received"
-                )
+            self._events.publish(
+                Frame(frame_id=frame.frame_id, name=message, data=frame.data, time_s=frame.time_s, direction="received")
             )
 
     def accepted_after(self, elapsed_ms: float, call: Call) -> None:
@@ -111,8 +106,8 @@ class Requests:
             return network.encode(command.message, values)
 
         def sent(data: bytes, time_s: float) -> None:
-            self._log_frame(
-                FrameRecord(frame_id=message.frame_id, name=message.name, data=data, time_s=time_s, direction="sent")
+            self._events.publish(
+                Frame(frame_id=message.frame_id, name=message.name, data=data, time_s=time_s, direction="sent")
             )
 
         self.link.send(
@@ -138,7 +133,3 @@ class Requests:
             if self._request_id not in taken:
                 break
         return self._request_id
-
-    def _log_frame(self, record: FrameRecord) -> None:
-        for observer in tuple(self._frame_observers):
-            observer(record)
