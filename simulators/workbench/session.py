@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vehicle_agent.agent import Agent
+from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import channel_of
 from vehicle_agent.cli.output import BadInput, Exit
 from vehicle_agent.config import BusConfig, Config, DBusConfig
@@ -33,6 +34,14 @@ class Session:
     @property
     def assistant(self) -> Assistant:
         return self.agent.assistant
+
+    @property
+    def can(self) -> CanBackend:
+        """The agent's CAN backend, for measurements of it."""
+        backend = self.agent.backends.by_name["can"]
+        if not isinstance(backend, CanBackend):
+            raise BadInput("this car's functions do not go over CAN")
+        return backend
 
 
 class FrameTape:
