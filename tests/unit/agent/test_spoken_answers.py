@@ -138,12 +138,10 @@ async def test_a_yes_that_waits_while_its_question_is_replaced_does_not_answer_t
 
 async def test_a_yes_whose_question_is_gone_when_it_has_its_turn_says_so(talk: Talk) -> None:
     await talk.assistant.ask("emergency")
-    async with talk.assistant._turn:
-        late = asyncio.create_task(talk.assistant.ask("yes"))
-        await ticks(3)
-        talk.shell.executor.dialogue.withdraw()
-    assert (await late).reply == "There is nothing waiting for an answer."
-    assert (talk.sent, talk.planner.asked) == ([], ["emergency"])
+    first, second = await asyncio.gather(talk.assistant.ask("yes"), talk.assistant.ask("yes"))
+    assert [o.status.value for o in first.progress.outcomes] == ["done"]
+    assert second.reply == "There is nothing waiting for an answer."
+    assert (talk.sent, talk.planner.asked) == (["make_emergency_call"], ["emergency"])
 
 
 async def test_a_question_that_no_turn_has_told_yet_is_not_answered_but_put(talk: Talk) -> None:
