@@ -37,7 +37,7 @@ def to_candump(path: Path, out: Path) -> list[str]:
     raise RecordingError(f"{path} is damaged, or no file in ASAM MDF 4 format ({cause}); record it again")
 
 
-def _convert(path: Path, out: Path) -> int:
+def convert(path: Path, out: Path) -> int:
     # the reader of its own text would import this module
     from simulators.reading.candump import candump_line
 
@@ -67,4 +67,4 @@ def _left_out(reader: can.MF4Reader, count: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(_convert(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(convert(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -53,9 +53,9 @@ class WireBus(can.BusABC):
         stamp_s = self._wire.wall_clock()
         for end in tuple(self._wire.ends):
             if end is not self:
-                end._take(msg, stamp_s)
+                end.take(msg, stamp_s)
 
-    def _take(self, msg: can.Message, stamp_s: float) -> None:
+    def take(self, msg: can.Message, stamp_s: float) -> None:
         copy = can.Message(
             timestamp=stamp_s,
             arbitration_id=msg.arbitration_id,

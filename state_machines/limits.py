@@ -13,6 +13,12 @@ E2E_WINDOW: Final = 10  # frames
 E2E_BAD_IN_WINDOW: Final = 3  # frames
 E2E_MAX_DELTA_COUNTER: Final = 2  # counts from one frame to the next: at most one was lost in between
 
+# A frame's stamp, which tells how long it waited in the driver's queue; all our choice
+STAMP_FRESH_S: Final = SPEED_MAX_AGE_MS / 1000  # an older one counts as odd
+STAMP_AHEAD_S: Final = 1.0  # a leap second, a clock being set right: so far in the future a stamp may be
+STAMP_ABSURD_S: Final = 60.0  # no queue holds a frame for so long
+STAMPS_SETTLED_S: Final = 1.0  # stamps must agree so long before another clock than the present one is believed
+
 # Plausibility (ibid., `states.unknown`)
 SPEED_MAX_KMH: Final = 300.0
 PARK_GEAR_MAX_SPEED_KMH: Final = 3.0

@@ -10,8 +10,6 @@ from state_machines import limits
 class Tick:
     """Times are seconds of one monotonic clock. A look that took longer than a tick is followed by the next at once."""
 
-    __slots__ = ("_due_s",)
-
     def __init__(self) -> None:
         self._due_s = -math.inf
 

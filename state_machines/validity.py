@@ -18,14 +18,12 @@ E2E_STATES: Final = E2EStateConfig(
     max_error_state_invalid=_MAY_BE_BAD,
 )
 # a crash is told by any one good frame, however disturbed the bus is by then
-_TOLD_BY_ONE_FRAME: Final = frozenset({"crash"})
+_TOLD_BY_ONE_FRAME: Final = "crash"
 
 
 @final
 class Validity:
     """Whether what one message carries may be believed. Takes the check of each of its frames, in order."""
-
-    __slots__ = ("_machine",)
 
     def __init__(self, *, is_protected: bool) -> None:
         self._machine = E2EStateMachine(E2E_STATES)
@@ -57,4 +55,4 @@ def reading(spec: SignalSpec, value: float | str, age_ms: float, message: Validi
     says_nothing = value not in spec.words if spec.words else isinstance(value, str)
     if says_nothing:
         return Reading(value=value, age_ms=age_ms, valid=False)
-    return Reading(value=value, age_ms=age_ms, valid=spec.key in _TOLD_BY_ONE_FRAME or message.is_valid)
+    return Reading(value=value, age_ms=age_ms, valid=spec.key == _TOLD_BY_ONE_FRAME or message.is_valid)

@@ -48,7 +48,11 @@ class Survey:
         self._common = common
         self._buses: dict[str, _OfBus] = {}
 
-    def _add(self, number: int, message: can.Message, kinds: Collection[str]) -> None:
+    @property
+    def is_empty(self) -> bool:
+        return not self._buses
+
+    def add(self, number: int, message: can.Message, kinds: Collection[str]) -> None:
         name = bus_of(message)
         bus = self._buses.get(name)
         if bus is None:
@@ -126,8 +130,8 @@ class Recording:
         common = self.new_report()
         survey = Survey(self.path, common)
         for number, message in self._messages(common):
-            survey._add(number, message, kinds)
-        if not survey._buses:
+            survey.add(number, message, kinds)
+        if survey.is_empty:
             raise self._empty(common)
         return survey
 

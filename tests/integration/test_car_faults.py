@@ -38,7 +38,7 @@ class Agent:
         self._network = car.wiring.network
         self._bus = can.Bus(interface="virtual", channel=channel)
         self._senders: dict[str, E2ESender] = {}
-        self._answers: dict[str, list[dict[str, Scalar]]] = {}
+        self.told: dict[str, list[dict[str, Scalar]]] = {}
         self._ids = itertools.count(1)
         self.shutdown = self._bus.shutdown
 
@@ -57,8 +57,8 @@ class Agent:
             assert known is not None
             values = self._network.decode(known, bytes(message.data))
             assert values is not None
-            self._answers.setdefault(known.name, []).append(values)
-        seen = [a for a in self._answers.get(status, []) if a["RequestId"] == number]
+            self.told.setdefault(known.name, []).append(values)
+        seen = [a for a in self.told.get(status, []) if a["RequestId"] == number]
         return [(a["Result"], a["Reason"]) for a in seen]
 
 
@@ -94,7 +94,7 @@ async def test_cyclic_frames_of_a_unit_that_ignores_commands_go_on(car: Car, age
     car.inject("ignore Body")
     await asyncio.sleep(0.05)
     agent.answers("ValetStatus", 0)
-    agent._answers.clear()
+    agent.told.clear()
     await until(lambda: len(agent.answers("ValetStatus", 0)) >= 2)
 
 

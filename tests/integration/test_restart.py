@@ -110,7 +110,7 @@ async def test_a_hang_up_reads_the_configuration_again_and_kills_nothing() -> No
         agent.send(signal.SIGHUP)
         await agent.said("RELOADING=1")
         began_s = time.monotonic()
-        await until(lambda: len([t for _, t in agent._heard if t == "READY=1"]) == 2, timeout_s=60)
+        await until(lambda: len([t for _, t in agent.heard if t == "READY=1"]) == 2, timeout_s=60)
         assert time.monotonic() - began_s < 30
         bench.config.write_text("[bus\n", encoding="utf-8")  # a wrong one changes nothing
         agent.send(signal.SIGHUP)
@@ -127,7 +127,7 @@ async def test_a_hang_up_reads_the_configuration_again_and_kills_nothing() -> No
 async def test_the_car_is_watched_before_the_model_is_there_and_it_ends_cleanly_then() -> None:
     async with restarts() as bench, bench.agent() as agent:
         await agent.said("STATUS=watching")
-        assert not [t for _, t in agent._heard if t == "READY=1"]  # the car is watched before
+        assert not [t for _, t in agent.heard if t == "READY=1"]  # the car is watched before
         agent.send(signal.SIGTERM)
         status, errors = await agent.ended()
         assert (status, errors) == (0, "")

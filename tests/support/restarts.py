@@ -64,7 +64,7 @@ class AgentProcess:
     def __init__(self, config: Path, folder: Path) -> None:
         self._config = config
         self._path = folder / f"notify{time.monotonic_ns()}"
-        self._heard: list[tuple[float, str]] = []
+        self.heard: list[tuple[float, str]] = []
         self.process: Process | None = None
         self.started_s = 0.0
 
@@ -92,13 +92,13 @@ class AgentProcess:
             await self.process.communicate()
 
     def _hear(self) -> None:
-        self._heard.append((time.monotonic(), self._socket.recv(1000).decode()))
+        self.heard.append((time.monotonic(), self._socket.recv(1000).decode()))
 
     async def said(self, what: str) -> float:
         """When it told systemd ``what``."""
 
         def found() -> list[float]:
-            return [at_s for at_s, text in self._heard if text.startswith(what)]
+            return [at_s for at_s, text in self.heard if text.startswith(what)]
 
         await until(lambda: bool(found()), timeout_s=START_S)
         return found()[0]

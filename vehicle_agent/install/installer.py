@@ -136,14 +136,14 @@ def install(
             progress(Progress(asset=name, stage="check"))
             _manifest(asset, content)
             content.chmod(0o755)  # a service under its own user reads what root installed
-            target = _place(content, models / name)
+            target = place(content, models / name)
     except OSError as e:
         raise _refuse(asset, models, e) from e
     progress(Progress(asset=name, stage="done"))
     return target
 
 
-def _place(content: Path, target: Path) -> Path:
+def place(content: Path, target: Path) -> Path:
     if target.exists() and not (target / MANIFEST).is_file():
         shutil.rmtree(target)  # a folder without its record was not put there by us as a whole
     try:

@@ -207,7 +207,7 @@ class GuardedMessageBus(MessageBus):
         self._method_return_handlers[1] = told
         self._awaited[1] = _BUS
         self._loop.add_reader(self._fd, self._readable)
-        await self._loop.sock_sendall(self._sock, bytes(hello._marshall()))  # type: ignore[no-untyped-call]
+        await self._loop.sock_sendall(self._sock, wire.written(hello))
         reply = await answered
         if reply.message_type is not MessageType.METHOD_RETURN or reply.signature != "s":
             said = reply.body[0] if reply.signature == "s" else reply.error_name
@@ -514,7 +514,7 @@ class GuardedMessageBus(MessageBus):
             raise BlockingIOError("the bus takes nothing at the moment")
         if not message.serial:
             message.serial = self.next_serial()
-        data = bytes(message._marshall(negotiate_unix_fd=False))  # type: ignore[no-untyped-call]
+        data = wire.written(message)
         try:
             self._out.put_now(data)
         except BlockingIOError:

@@ -337,3 +337,8 @@ class _Reader:
                 result.append(self.value(element, depth + 1))
         self.end = outer
         return result
+
+
+def written(message: Message) -> bytes:
+    """The bytes of ``message``. Raises TypeError or ValueError where it cannot be sent."""
+    return bytes(message._marshall())  # type: ignore[no-untyped-call]  # dbus-next has no public way

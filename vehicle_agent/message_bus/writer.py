@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from dbus_next.aio.message_bus import _future_set_result, _MessageWriter
 
+from vehicle_agent.message_bus import wire
+
 MESSAGES_A_TURN: Final = 64
 
 
@@ -22,7 +24,7 @@ class Writer(_MessageWriter):
         return self.buf is None and self.messages.empty()
 
     def buffer_message(self, msg: Any, future: Any = None) -> None:  # noqa: ANN401
-        self.put(bytes(msg._marshall(negotiate_unix_fd=False)), future)
+        self.put(wire.written(msg), future)
 
     def put(self, data: bytes, future: Any = None) -> None:  # noqa: ANN401
         self.queued_bytes += len(data)

@@ -49,7 +49,7 @@ def features() -> frozenset[str]:
     try:
         leaf_of = ctypes.CDLL(None)["__x86_get_cpuid_feature_leaf"]
     except (OSError, AttributeError):  # another C library, or an older one
-        return _from_cpuinfo(Path("/proc/cpuinfo")) & _CPUID.keys()
+        return from_cpuinfo(Path("/proc/cpuinfo")) & _CPUID.keys()
     leaf_of.restype = ctypes.POINTER(_CpuidFeature)
     leaf_of.argtypes = [ctypes.c_uint]
     return frozenset(
@@ -57,7 +57,7 @@ def features() -> frozenset[str]:
     )
 
 
-def _from_cpuinfo(path: Path) -> frozenset[str]:
+def from_cpuinfo(path: Path) -> frozenset[str]:
     try:
         text = path.read_text(encoding="ascii", errors="replace")
     except OSError:

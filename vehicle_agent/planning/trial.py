@@ -101,7 +101,7 @@ def try_out(path: Path, *, child: Child | None = None, timeout_s: float = TIMEOU
         name = native.kernels() or "native"
     except ModelError as e:
         return Fails(str(e))
-    run = child or (_forked if _is_alone() else _executed)
+    run = child or (forked if may_fork() else executed)
     ended = ""
     for repack in (True, False):
         status, output = run(path, repack, timeout_s)
@@ -139,13 +139,13 @@ def _how_it_ended(status: int, output: str) -> str:
 # --- a process of its own -------------------------------------------------------------------------------------------
 
 
-def _is_alone() -> bool:
+def may_fork() -> bool:
     """Whether this process may be forked: no other Python thread, and no library loaded that computes in threads of its
     own and would wait for them for ever in the copy."""
     return threading.active_count() == 1 and sys.modules.keys().isdisjoint(_THREADED)
 
 
-def _executed(path: Path, repack: bool, timeout_s: float) -> tuple[int, str]:
+def executed(path: Path, repack: bool, timeout_s: float) -> tuple[int, str]:
     command = [sys.executable, "-m", _MODULE, "--report", str(path), *([] if repack else ["--plain-weights"])]
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout_s, check=False)
@@ -155,8 +155,8 @@ def _executed(path: Path, repack: bool, timeout_s: float) -> tuple[int, str]:
     return done.returncode, said.strip().rpartition("\n")[2]
 
 
-def _forked(path: Path, repack: bool, timeout_s: float) -> tuple[int, str]:
-    """Like `_executed`, but on the very processor this process runs on, even an emulated one."""
+def forked(path: Path, repack: bool, timeout_s: float) -> tuple[int, str]:
+    """Like `executed`, but on the very processor this process runs on, even an emulated one."""
     reader, writer = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # numpy's idle helpers are threads too; they survive a fork

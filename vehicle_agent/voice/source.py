@@ -136,7 +136,7 @@ def pcm_frames(stream: _Input, name: str, *, frame_ms: int = 50, raw: bool = Tru
         yield AudioFrame(pcm=tail, start_s=sent / (2 * SAMPLE_RATE_HZ))
 
 
-class _Pump:
+class Pump:
     """Moves frames from a blocking reader's thread into the loop's queue, each with the moment when it was heard."""
 
     def __init__(
@@ -248,7 +248,7 @@ async def open_source(
         blocking = _stdin_frames(frame_ms)
     else:
         blocking = _path_frames(source, frame_ms)
-    pump = _Pump(blocking, name, queue_frames, clock)
+    pump = Pump(blocking, name, queue_frames, clock)
     frames = pump.frames(paced=paced)
     try:
         yield frames

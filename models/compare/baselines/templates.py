@@ -103,9 +103,9 @@ class Templates:
             raise CompareError("the template baseline needs hassil: pip install -e '.[compare]'") from e
         self._catalogue = catalogue
         self._recognize_all = recognize_all
-        self._intents = load_intents(folder)
-        self.templates = sum(len(d.sentence_texts) for i in self._intents.intents.values() for d in i.data)
-        self.functions = {name for intent in self._intents.intents for name in intent.split(USES)}
+        self.intents = load_intents(folder)
+        self.templates = sum(len(d.sentence_texts) for i in self.intents.intents.values() for d in i.data)
+        self.functions = {name for intent in self.intents.intents for name in intent.split(USES)}
 
     def answer(self, text: str) -> Answer:
         began_s = time.perf_counter()
@@ -126,7 +126,7 @@ class Templates:
 
     def _found(self, text: str) -> "_Found | None":
         """The best match that makes a valid plan."""
-        for result in sorted(self._recognize_all(text, self._intents), key=_rank):
+        for result in sorted(self._recognize_all(text, self.intents), key=_rank):
             slots = {name: entity.value for name, entity in result.entities.items()}
             try:
                 plan = to_plan(result.intent.name, slots, self._catalogue)

@@ -21,7 +21,7 @@ from dbus_next.constants import MessageType
 from dbus_next.message import Message
 from dbus_next.signature import Variant
 
-from vehicle_agent.message_bus.wire import ERROR, RETURN, Header, read_frame, read_header
+from vehicle_agent.message_bus.wire import ERROR, RETURN, Header, read_frame, read_header, written
 from vehicle_agent.service.dbus_service import BUS_NAME, INTERFACE, OBJECT_PATH
 
 Kind = Literal["signals", "signatures", "asks", "cancels"]
@@ -109,7 +109,7 @@ class RawConnection:
             member="Hello",
             serial=1,
         )
-        self.socket.sendall(b"BEGIN\r\n" + bytes(hello._marshall()))  # type: ignore[no-untyped-call]
+        self.socket.sendall(b"BEGIN\r\n" + written(hello))
         self._buffer = bytearray()
         self.serial = 1
 
@@ -141,12 +141,12 @@ def _ask(target: str, text_bytes: int) -> bytes:
         body=["x" * text_bytes],
         serial=1,
     )
-    return bytes(message._marshall())  # type: ignore[no-untyped-call]
+    return written(message)
 
 
 def _cancel(target: str) -> bytes:
     message = Message(destination=target, path=OBJECT_PATH, interface=INTERFACE, member="Cancel", serial=1)
-    return bytes(message._marshall())  # type: ignore[no-untyped-call]
+    return written(message)
 
 
 def _signal(target: str) -> bytes:
@@ -160,7 +160,7 @@ def _signal(target: str) -> bytes:
         body=[Variant("y", 0)],
         serial=1,
     )
-    return bytes(message._marshall())  # type: ignore[no-untyped-call]
+    return written(message)
 
 
 def _with_signature(number: int) -> bytes:

@@ -77,14 +77,14 @@ class Hearing:
         self.health = health_telling(lambda text: self.told.append((time.monotonic(), text)))
         self.stop = asyncio.Event()
         self._program = folder / "arecord"
-        self._runs = folder / "runs"
-        self._runs.write_text("", encoding="ascii")
+        self.log = folder / "runs"
+        self.log.write_text("", encoding="ascii")
         self._task: asyncio.Task[None] | None = None
 
     def recorder(self, script: str) -> None:
         """What the recorder does from its next start on; each start leaves a line."""
         fresh = self._program.with_suffix(".new")
-        fresh.write_text(f"#!/bin/sh\necho run >> {self._runs}\n{script}\n", encoding="ascii")
+        fresh.write_text(f"#!/bin/sh\necho run >> {self.log}\n{script}\n", encoding="ascii")
         fresh.chmod(0o755)
         fresh.replace(self._program)
 
@@ -94,11 +94,11 @@ class Hearing:
     @property
     def ended_s(self) -> float:
         """When the recorder's script came to its end, in seconds since 1970."""
-        return float(Path(f"{self._runs}.ended").read_text(encoding="ascii"))
+        return float(Path(f"{self.log}.ended").read_text(encoding="ascii"))
 
     @property
     def runs(self) -> int:
-        return self._runs.read_text(encoding="ascii").count("run")
+        return self.log.read_text(encoding="ascii").count("run")
 
     def begin(self, heard_from: str = "microphone") -> None:
         agent = SimpleNamespace(assistant=self.parrot, events=Events())
@@ -187,7 +187,7 @@ async def test_a_program_that_is_not_there_is_told_and_found_when_it_is(hearing:
 
 
 async def test_a_recorder_that_ends_is_noticed_within_two_seconds(hearing: Hearing) -> None:
-    hearing.recorder(f"{pieces(12)}\ndate +%s.%N > {hearing._runs}.ended")
+    hearing.recorder(f"{pieces(12)}\ndate +%s.%N > {hearing.log}.ended")
     hearing.begin()
     await until(lambda: bool(hearing.told), 30)
     ended_s = hearing.ended_s
@@ -280,10 +280,10 @@ def children() -> list[str]:
 async def test_silence_alone_is_told(hearing: Hearing, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ears, "MUTE_AFTER_S", 0.5)
     hearing.recorder("while :; do head -c 3200 /dev/zero; sleep 0.1; [ -e go ] && break; done\n" + STEADY)
-    monkeypatch.chdir(hearing._runs.parent)
+    monkeypatch.chdir(hearing.log.parent)
     hearing.begin()
     await until(lambda: "silence only; is it muted or unplugged?" in hearing.health.text, 30)
-    (hearing._runs.parent / "go").touch()
+    (hearing.log.parent / "go").touch()
     await until(lambda: not hearing.health.text, 30)
     assert hearing.runs == 1
 

@@ -37,9 +37,9 @@ class Unit:
         self.shows: tuple[Call, ...] | Exception = ()
         self.looks = 0
         self.seen: list[tuple[Ending, tuple[Call, ...]]] = []
-        self.lookout = HeadUnitLookout({VIDEO: self._probe, APP: self._nothing}, self._seen, self.clock)
+        self.lookout = HeadUnitLookout({VIDEO: self.probe, APP: self._nothing}, self.note, self.clock)
 
-    async def _probe(self) -> tuple[Call, ...]:
+    async def probe(self) -> tuple[Call, ...]:
         self.looks += 1
         if isinstance(self.shows, Exception):
             raise self.shows
@@ -48,7 +48,7 @@ class Unit:
     async def _nothing(self) -> tuple[Call, ...]:
         return ()
 
-    def _seen(self, what: Ending, may_be: tuple[Call, ...]) -> None:
+    def note(self, what: Ending, may_be: tuple[Call, ...]) -> None:
         if what is VIDEO:
             self.seen.append((what, may_be))
 
@@ -120,7 +120,7 @@ async def test_what_was_ended_during_the_look_is_not_taken_for_shown_again(unit:
         await go_on.wait()
         return FILM
 
-    unit.lookout = HeadUnitLookout({VIDEO: slow}, unit._seen, unit.clock)
+    unit.lookout = HeadUnitLookout({VIDEO: slow}, unit.note, unit.clock)
     async with unit.looking():
         unit.lookout.open(VIDEO)
         await asked.wait()
@@ -132,7 +132,7 @@ async def test_what_was_ended_during_the_look_is_not_taken_for_shown_again(unit:
 
 async def test_where_nothing_has_to_end_it_looks_rarely_until_that_changes(unit: Unit) -> None:
     at_leisure = True
-    unit.lookout = HeadUnitLookout({VIDEO: unit._probe}, unit._seen, unit.clock, at_leisure=lambda: at_leisure)
+    unit.lookout = HeadUnitLookout({VIDEO: unit.probe}, unit.note, unit.clock, at_leisure=lambda: at_leisure)
     async with unit.looking():
         unit.lookout.look_now()
         assert not await unit.goes_on()  # it was not told to look
@@ -148,7 +148,7 @@ async def test_a_defect_of_who_is_told_does_not_end_the_looking(unit: Unit, capl
     def broken(_what: Ending, _may_be: tuple[Call, ...]) -> None:
         raise RuntimeError("a defect")
 
-    unit.lookout = HeadUnitLookout({VIDEO: unit._probe}, broken, unit.clock)
+    unit.lookout = HeadUnitLookout({VIDEO: unit.probe}, broken, unit.clock)
     async with unit.looking():
         unit.lookout.open(VIDEO)
         await until(lambda: unit.looks > 2)

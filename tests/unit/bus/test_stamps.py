@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vehicle_agent.backends.can.stamps import ABSURD_S, AHEAD_S, FRESH_S, SETTLED_S, Stamps
+from vehicle_agent.backends.can.stamps import Stamps
 
 WALL_S = 1_700_000_000.0
 
@@ -30,7 +30,6 @@ def test_no_stamp_at_all_is_the_arrival() -> None:
     ],
 )  # fmt: skip
 def test_the_limits(ahead_s: float, waited_s: float | None) -> None:
-    assert (AHEAD_S, FRESH_S, ABSURD_S, SETTLED_S) == (1.0, 0.5, 60.0, 1.0)
     found = Stamps().waited_s(WALL_S + ahead_s, 10.0, WALL_S)
     assert found == (None if waited_s is None else pytest.approx(waited_s, abs=1e-5))
 

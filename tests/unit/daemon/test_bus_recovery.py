@@ -79,7 +79,7 @@ async def test_what_is_lost_while_it_is_won_counts(monkeypatch: pytest.MonkeyPat
         if tries < 3:
             part.recovery.lost("it is gone")
 
-    part.recovery._win = win
+    part.recovery = Recovery("message bus", part.health, win, clock=lambda: part.now_s)
     running = asyncio.create_task(part.recovery.run())
     part.recovery.lost("it is gone")
     await _turns()

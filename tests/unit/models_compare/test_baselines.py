@@ -85,7 +85,7 @@ def test_no_match_is_a_refusal() -> None:
 
 def test_every_fixed_value_of_the_templates_is_valid() -> None:
     """A misspelled slot or value would make its templates match nothing for ever."""
-    for name, intent in templates()._intents.intents.items():
+    for name, intent in templates().intents.intents.items():
         parts = [CATALOGUE[part] for part in name.split("__")]
         for data in intent.data:
             for slot, value in data.slots.items():

@@ -159,7 +159,7 @@ def test_early_steps_are_steps_of_the_plan(make: Make, calls: list[Call]) -> Non
     planner = make(known={"anything": Plan.of(*calls)})
     early: list[Early] = []
     whole = planner.plan("anything")
-    planned = planner._plan("anything", early.append, lambda: False)
+    planned = asyncio.run(planner.stream("anything", early.append))
     assert planned.utterance == whole.utterance
     assert [e.step for e in early] == list(whole.plan.steps)[: len(early)]
     assert len(early) >= len(whole.plan) - 1

@@ -42,7 +42,7 @@ def test_this_processor_tells_what_the_kernel_tells() -> None:
     if platform.machine() != "x86_64":
         assert features() == frozenset()
         return
-    said_by_kernel = processor._from_cpuinfo(Path("/proc/cpuinfo"))
+    said_by_kernel = processor.from_cpuinfo(Path("/proc/cpuinfo"))
     assert features() & known == said_by_kernel & known
 
 
@@ -50,15 +50,15 @@ def test_an_older_c_library_is_no_obstacle(monkeypatch: pytest.MonkeyPatch, tmp_
     text = "processor\t: 0\nflags\t\t: fpu sse4_2 avx avx2 fma\n\nprocessor\t: 1\nflags\t\t: fpu\n"
     file = tmp_path / "cpuinfo"
     file.write_text(text, encoding="ascii")
-    assert processor._from_cpuinfo(file) == {"fpu", "sse4_2", "avx", "avx2", "fma"}
-    assert processor._from_cpuinfo(tmp_path / "missing") == frozenset()
+    assert processor.from_cpuinfo(file) == {"fpu", "sse4_2", "avx", "avx2", "fma"}
+    assert processor.from_cpuinfo(tmp_path / "missing") == frozenset()
 
     def without(_name: object) -> object:
         raise OSError
 
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(ctypes, "CDLL", without)
-    monkeypatch.setattr(processor, "_from_cpuinfo", lambda _path: frozenset({"avx2", "fpu"}))
+    monkeypatch.setattr(processor, "from_cpuinfo", lambda _path: frozenset({"avx2", "fpu"}))
     assert features() == {"avx2"}
 
 

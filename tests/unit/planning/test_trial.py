@@ -91,16 +91,16 @@ def _ended_by_a_signal(_path: Path, *, repack: bool) -> str:
 
 
 def test_a_forked_process_may_die_of_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not trial._is_alone():
+    if not trial.may_fork():
         pytest.skip("this process has more than one thread, so the trial would not fork")
     monkeypatch.setattr(trial, "report", _ended_by_a_signal)
-    assert trial._forked(MODEL, True, 10.0) == (-signal.SIGILL, "")
+    assert trial.forked(MODEL, True, 10.0) == (-signal.SIGILL, "")
 
 
 def test_a_model_that_is_none_is_told_from_the_other_process(tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(b"nothing of the kind")
-    status, output = trial._executed(file, True, 60.0)
+    status, output = trial.executed(file, True, 60.0)
     assert status == 0
     assert "is no GGUF file" in json.loads(output)["error"]
 

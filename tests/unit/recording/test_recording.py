@@ -15,6 +15,7 @@ import simulators.mf4
 from simulators.bus import open_simulator_bus
 from simulators.errors import BusUnavailable, RecordingError
 from simulators.reading import Report
+from simulators.reading.candump import CandumpWriter
 from simulators.recording import FORMATS, LogWriter, Recorder, format_of, read_log
 
 SUFFIXES = tuple(FORMATS)
@@ -251,7 +252,7 @@ def test_mf4_without_its_package_says_what_to_install(monkeypatch: pytest.Monkey
         LogWriter(tmp_path / "x.mf4")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "x.mf4").write_bytes(b"MDF     4.10")
-    assert simulators.mf4._convert(tmp_path / "x.mf4", tmp_path / "x.log") == 2
+    assert simulators.mf4.convert(tmp_path / "x.mf4", tmp_path / "x.log") == 2
     done = subprocess.CompletedProcess([], 2, "", "")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: done)
     assert "pip install -e '.[mf4]'" in told(tmp_path / "x.mf4")
@@ -332,10 +333,10 @@ async def test_a_bus_that_dies_ends_the_recording_and_keeps_it(tmp_path: Path) -
 async def test_a_full_disk_ends_the_recording(channel: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = LogWriter(tmp_path / "x.log")
 
-    def full(_message: can.Message) -> None:
+    def full(_writer: object, _message: can.Message) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writer._writer, "on_message_received", full)
+    monkeypatch.setattr(CandumpWriter, "on_message_received", full)
     with (
         open_simulator_bus(interface="virtual", channel=channel) as speaker,
         open_simulator_bus(interface="virtual", channel=channel) as ear,

@@ -115,3 +115,71 @@ def test_what_a_receiver_says_is_counted_as_the_specification_has_it() -> None:
     assert {s for s in E2EStatus if CHECK_OF[s] is OK} == {s for s in E2EStatus if s.is_new_data}
     assert {s for s in E2EStatus if CHECK_OF[s] is ERROR} == {s for s in E2EStatus if s.is_bad}
     assert set(CHECK_OF) == set(E2EStatus)
+
+
+def test_the_words_and_the_start() -> None:
+    assert {state.name: state.value for state in E2EState} == {
+        "DEINIT": "deinit",
+        "NODATA": "nodata",
+        "INIT": "init",
+        "VALID": "valid",
+        "INVALID": "invalid",
+    }
+    assert {check.name: check.value for check in CheckStatus} == {
+        "OK": "ok",
+        "ERROR": "error",
+        "REPEATED": "repeated",
+        "NOT_AVAILABLE": "not_available",
+        "NO_NEW_DATA": "no_new_data",
+    }
+    machine = E2EStateMachine(STRICT, start=False)
+    assert (machine.state, machine.ok_count, machine.error_count) == (E2EState.DEINIT, 0, 0)
+    assert not hasattr(machine, "__dict__")
+    started = E2EStateMachine(STRICT)
+    assert (started.config, started.state) == (STRICT, E2EState.NODATA)
+
+
+def test_begun_anew_nothing_is_remembered() -> None:
+    machine = E2EStateMachine(STRICT)
+    for check in (OK, OK, ERROR, ERROR, OK):
+        machine.check(check)
+    machine.init()
+    assert [machine.check(c).value for c in (OK, OK, OK, OK, OK, OK, OK)] == ["init", "init", *["valid"] * 5]
+    assert (machine.ok_count, machine.error_count) == (6, 0)
+
+
+@pytest.mark.parametrize("size", [1, 255])
+def test_the_smallest_and_the_largest_window(size: int) -> None:
+    config = E2EStateConfig(
+        window_size=size,
+        min_ok_state_init=size,
+        max_error_state_init=size,
+        min_ok_state_valid=size,
+        max_error_state_valid=size,
+        min_ok_state_invalid=size,
+        max_error_state_invalid=size,
+    )
+    assert states(config, *[OK] * size, ERROR)[-2:] == (["valid", "invalid"] if size > 1 else ["init", "init"])
+
+
+def test_what_is_wrong_is_said() -> None:
+    with pytest.raises(E2EError, match=r"^window_size is 1 to 255 checks, not 0$"):
+        replace(STRICT, window_size=0)
+    with pytest.raises(E2EError, match=r"^max_error_state_init is 0 to window_size \(6\), not 7$"):
+        replace(STRICT, max_error_state_init=7)
+    with pytest.raises(E2EError, match=r"^the E2E state machine is not started; call init\(\) first$"):
+        E2EStateMachine(STRICT, start=False).check(OK)
+
+
+def test_each_check_is_counted_as_the_table_has_it() -> None:
+    assert {status.name: check.name for status, check in CHECK_OF.items()} == {
+        "OK": "OK",
+        "SOME_LOST": "OK",
+        "WRONG_CRC": "ERROR",
+        "WRONG_SEQUENCE": "ERROR",
+        "REPEATED": "REPEATED",
+        "INITIAL": "NOT_AVAILABLE",
+        "NO_NEW_DATA": "NO_NEW_DATA",
+    }
+    with pytest.raises(AttributeError):
+        STRICT.window_size = 3  # type: ignore[misc]  # frozen

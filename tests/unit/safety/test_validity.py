@@ -8,6 +8,7 @@ from state_machines.validity import Validity, reading
 from vehicle_apis.signals import GATE_SIGNALS, WORDED, Reading, SignalSpec
 
 OK, ERROR, REPEATED, STARTED = CheckStatus.OK, CheckStatus.ERROR, CheckStatus.REPEATED, CheckStatus.NOT_AVAILABLE
+SILENT = CheckStatus.NO_NEW_DATA
 SPEED, GEAR, CRASH = GATE_SIGNALS["speed_kmh"], GATE_SIGNALS["gear"], GATE_SIGNALS["crash"]
 
 
@@ -39,8 +40,15 @@ def test_the_eleventh_to_last_is_forgotten() -> None:
 def test_one_good_frame_is_enough_and_none_is_not() -> None:
     assert not message().is_valid
     assert not message(STARTED).is_valid
+    assert not message(STARTED, ERROR).is_valid
     assert message(STARTED, OK).is_valid
     assert message(OK, OK).is_valid
+
+
+def test_bad_ones_alone_are_counted() -> None:
+    assert message(STARTED, OK, *[SILENT] * 20).is_valid
+    heals = [message(STARTED, OK, *[ERROR] * 3, *[SILENT] * n).is_valid for n in (7, 8, 20)]
+    assert heals == [False, True, True]
 
 
 def test_of_an_unprotected_message_the_first_frame_counts() -> None:

@@ -127,13 +127,13 @@ def test_the_second_of_two_installations_yields(
     site: tuple[str, Path], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asset = zipped_asset(site, zip_of(MODEL))
-    place = installer_module._place
+    place = installer_module.place
 
     def late(content: Path, target: Path) -> Path:
         shutil.copytree(content, target)  # the other one was faster
         return place(content, target)
 
-    monkeypatch.setattr(installer_module, "_place", late)
+    monkeypatch.setattr(installer_module, "place", late)
     assert install("vosk-xx", known=[asset]) == data / "models" / "vosk-xx"
     verify("vosk-xx")
 

@@ -107,7 +107,7 @@ async def test_a_slow_listener_holds_the_reader_back() -> None:
             made += 1
             yield AudioFrame(pcm=bytes(640), start_s=0.0)
 
-    pump = source._Pump(endless(), "x", 5)  # type: ignore[arg-type]
+    pump = source.Pump(endless(), "x", 5)  # type: ignore[arg-type]
     frames = pump.frames(paced=False)
     await anext(frames)
     await asyncio.sleep(0.1)
@@ -152,7 +152,7 @@ async def test_any_failure_of_the_reader_reaches_the_listener() -> None:
         yield AudioFrame(pcm=bytes(640), start_s=0.0)
         raise RuntimeError("the device went away")
 
-    pump = source._Pump(broken(), "the microphone", 5)  # type: ignore[arg-type]
+    pump = source.Pump(broken(), "the microphone", 5)  # type: ignore[arg-type]
     frames = pump.frames(paced=False)
     await anext(frames)
     with pytest.raises(AudioError, match=r"the microphone could not be read further \(the device went away\)"):

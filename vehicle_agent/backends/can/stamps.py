@@ -5,12 +5,8 @@ this computer's wall clock; a stamp that cannot be true makes the frame as good 
 """
 
 import math
-from typing import Final
 
-AHEAD_S: Final = 1.0  # a leap second, a clock being set right: so far in the future a stamp may be
-FRESH_S: Final = 0.5  # the age at which the safety gate gives a speed up
-ABSURD_S: Final = 60.0  # no queue holds a frame for so long
-SETTLED_S: Final = 1.0  # stamps must agree so long before another clock than the present one is believed
+from state_machines import limits
 
 
 class Stamps:
@@ -46,7 +42,7 @@ class Stamps:
             return None
         offset_s = wall_offset_s if self._own_s is None else self._own_s
         waited_s = arrived_s + offset_s - stamp_s
-        if self._before_s is not None and self._own_s is None and arrived_s - self._stepped_s < SETTLED_S:
+        if self._before_s is not None and self._own_s is None and arrived_s - self._stepped_s < limits.STAMPS_SETTLED_S:
             before_s = arrived_s + self._before_s - stamp_s
             waited_s = max(waited_s, before_s) if _possible(waited_s) and _possible(before_s) else waited_s
             waited_s = before_s if not _possible(waited_s) and _possible(before_s) else waited_s
@@ -57,7 +53,7 @@ class Stamps:
         return self._odd(waited_s, stamp_s, arrived_s, wall_offset_s)
 
     def _note_wall(self, offset_s: float, arrived_s: float) -> float:
-        if self._wall_s is not None and abs(offset_s - self._wall_s) > AHEAD_S:
+        if self._wall_s is not None and abs(offset_s - self._wall_s) > limits.STAMP_AHEAD_S:
             self._before_s, self._stepped_s = self._wall_s, arrived_s
         self._wall_s = offset_s
         return offset_s
@@ -72,7 +68,7 @@ class Stamps:
             self._odd_since_s, self._newest_s, self._explained_by = arrived_s, -math.inf, explained
         self._explained_by = {o for o in self._explained_by if any(_same(o, e) for e in explained)}
         self._newest_s = max(self._newest_s, stamp_s - arrived_s)
-        if self._explained_by and arrived_s - self._odd_since_s >= SETTLED_S:
+        if self._explained_by and arrived_s - self._odd_since_s >= limits.STAMPS_SETTLED_S:
             known = [o for o in self._explained_by if o is not None]
             self._own_s = known[0] if known else self._newest_s
             self._odd_since_s = None
@@ -81,12 +77,12 @@ class Stamps:
 
 
 def _possible(waited_s: float) -> bool:
-    return -AHEAD_S <= waited_s <= ABSURD_S
+    return -limits.STAMP_AHEAD_S <= waited_s <= limits.STAMP_ABSURD_S
 
 
 def _fresh(waited_s: float) -> bool:
-    return -AHEAD_S <= waited_s <= FRESH_S
+    return -limits.STAMP_AHEAD_S <= waited_s <= limits.STAMP_FRESH_S
 
 
 def _same(one: float | None, other: float | None) -> bool:
-    return one is other or (one is not None and other is not None and abs(one - other) <= AHEAD_S)
+    return one is other or (one is not None and other is not None and abs(one - other) <= limits.STAMP_AHEAD_S)

@@ -14,6 +14,7 @@ from vehicle_agent.backends.dbus.config import DbusConfig, Endpoint, Role
 from vehicle_agent.backends.dbus.connection import Connection
 from vehicle_agent.errors import Unavailable
 from vehicle_agent.health import Health
+from vehicle_agent.message_bus import wire
 from vehicle_agent.message_bus.recovery import Recovery
 
 LOST: Final = "the connection is lost, trying again; what the head unit does is not to be had until then"
@@ -42,7 +43,7 @@ class Command:
 
     def check(self) -> None:
         """Raises TypeError or ValueError where it cannot be sent, as with an object path that a service made up."""
-        self.message()._marshall(negotiate_unix_fd=False)  # type: ignore[no-untyped-call]  # there is no public way
+        wire.written(self.message())
 
 
 def set_property(to: Endpoint, name: str, value: Variant, *, interface: str = "") -> Command:
