@@ -1,6 +1,7 @@
 """The agent on its message bus: the name, the object, and both again after the bus was gone."""
 
 import asyncio
+from functools import partial
 from typing import Final, Self
 
 from dbus_next.constants import BusType, MessageType, NameFlag, RequestNameReply
@@ -59,8 +60,11 @@ class BusPresence:
     def _leave(self) -> None:
         bus, self._bus = self._bus, None
         if bus is not None:
-            bus.on_lost = lambda: None
             bus.abort()
+
+    def _lost(self, bus: GuardedMessageBus) -> None:
+        if bus is self._bus:  # one that was left is no loss
+            self._recovery.lost(LOST)
 
     async def _appear(self) -> None:
         try:
@@ -90,7 +94,7 @@ class BusPresence:
             kind = BusType.SESSION if self._role == "session" else BusType.SYSTEM
             bus = self._bus = GuardedMessageBus(None if self._address == self._role else self._address, kind)
             await bus.connect()
-            bus.on_lost = lambda: self._recovery.lost(LOST)
+            bus.on_lost = partial(self._lost, bus)
             bus.refuse, bus.refuse_body = self._service.refuse, self._service.refuse_body
             bus.add_message_handler(self._heard)
             bus.export(OBJECT_PATH, self._service)

@@ -46,7 +46,6 @@ class Connection:
         self._timeout_s = timeout_s
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         bus.add_message_handler(self._received)
-        bus.on_lost = self._lost
 
     @classmethod
     async def open(cls, role: Role, address: str, timeout_s: float) -> "Connection":
@@ -60,7 +59,9 @@ class Connection:
             if bus is not None:
                 bus.abort()
             raise Unavailable(f"The {role} bus cannot be reached ({e or type(e).__name__}); {_REMEDY[role]}.") from e
-        return cls(role, bus, timeout_s)
+        connection = cls(role, bus, timeout_s)
+        bus.on_lost = connection._lost
+        return connection
 
     @property
     def connected(self) -> bool:
