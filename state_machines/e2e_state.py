@@ -76,13 +76,9 @@ class E2EStateMachine:
 
     def __init__(self, config: E2EStateConfig, *, start: bool = True) -> None:
         self.config = config
-        self.state = E2EState.DEINIT
-        self.ok_count = 0
-        self.error_count = 0
-        self._next = 0
-        self._window: list[CheckStatus] = []
-        if start:
-            self.init()
+        self.init()
+        if not start:
+            self.deinit()
 
     def init(self) -> None:
         """Forgets everything: NODATA, an empty window."""

@@ -181,5 +181,11 @@ def test_each_check_is_counted_as_the_table_has_it() -> None:
         "INITIAL": "NOT_AVAILABLE",
         "NO_NEW_DATA": "NO_NEW_DATA",
     }
+
+
+def test_a_configuration_is_a_value_of_named_numbers() -> None:
     with pytest.raises(AttributeError):
         STRICT.window_size = 3  # type: ignore[misc]  # frozen
+    assert not hasattr(STRICT, "__dict__")
+    with pytest.raises(TypeError):
+        E2EStateConfig(6, 3, 1, 2, 3, 4, 0)  # type: ignore[call-arg]  # by name only
