@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 ROOT: Final = Path(__file__).parents[2]
 TEXT: Final = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PYPROJECT: Final[dict[str, Any]] = tomllib.loads(TEXT)
@@ -36,3 +38,13 @@ def test_private_members_are_reached_in_named_files_alone() -> None:
     for name in ruff["per-file-ignores"]:
         assert (ROOT / name).is_file(), f"{name} is gone: take it off the list in pyproject.toml"
         assert re.search(rf'^"{re.escape(name)}" = \[.*\] # \w', TEXT, re.MULTILINE), f"{name}: say why"
+
+
+def test_hooks_run_the_environment_s_own_linters() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repo["repo"] for repo in hooks["repos"]] == ["local"]  # nothing is fetched
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for hook in hooks["repos"][0]["hooks"]:
+        assert hook["language"] == "system"
+        program, *words = hook["entry"].removeprefix(".venv/bin/").split()
+        assert "$(BIN)/" + " ".join([program, *(word for word in words if not word.startswith("-"))]) in makefile

@@ -1,6 +1,7 @@
 """Finding the planner model and checking that it is the right one."""
 
 import hashlib
+import importlib.util
 import os
 from collections.abc import Iterator
 from importlib import resources
@@ -14,6 +15,7 @@ from vehicle_apis.tokens import FORMAT_VERSION
 if TYPE_CHECKING:
     from vehicle_agent.planning.llama import Llama
 
+MODEL_PACKAGE: Final = "vehicle_agent_model"
 MODEL_NAME: Final = "vehicle-planner-q4_0.gguf"
 CHECKSUM_SUFFIX: Final = ".sha256"
 HASH_KEY: Final = "vehicle_agent.catalogue_hash"
@@ -32,9 +34,17 @@ def candidates(configured: Path | None = None) -> Iterator[Path]:
         yield Path(named)
         return
     yield Path("/usr/share/vehicle-agent") / MODEL_NAME
+    yield from (folder / MODEL_NAME for folder in _model_package())
     package = Path(str(resources.files("vehicle_agent")))
     yield package / "_model" / MODEL_NAME
     yield package.parent / "models" / "artifacts" / MODEL_NAME
+
+
+def _model_package() -> Iterator[Path]:
+    """The folder of the model's own package, where one is installed; nothing of it is run."""
+    spec = importlib.util.find_spec(MODEL_PACKAGE)
+    if spec is not None and spec.submodule_search_locations is not None:
+        yield from map(Path, spec.submodule_search_locations)
 
 
 def find_model(configured: Path | None = None) -> Path:

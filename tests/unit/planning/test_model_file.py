@@ -9,7 +9,7 @@ from support.calls import CATALOGUE
 from support.shipped import shipped_model
 
 from vehicle_agent.errors import ModelError
-from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model, sha256
+from vehicle_agent.planning.model_file import MODEL_NAME, candidates, check_catalogue, check_file, find_model, sha256
 from vehicle_agent.planning.planner import Planner
 
 FOREIGN = Path(__file__).parents[3] / "models" / "runs" / "base.gguf"
@@ -33,6 +33,19 @@ def test_a_named_model_is_not_replaced_by_another(tmp_path: Path, monkeypatch: p
         find_model()
     (tmp_path / "elsewhere.gguf").write_bytes(b"")
     assert find_model() == tmp_path / "elsewhere.gguf"
+
+
+def test_a_package_of_the_model_is_found_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VEHICLE_AGENT_MODEL", raising=False)
+    before = list(candidates())
+    folder = tmp_path / "vehicle_agent_model"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("raise SystemExit", encoding="ascii")
+    (folder / MODEL_NAME).write_bytes(b"GGUF")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert list(candidates()) == [before[0], folder / MODEL_NAME, *before[1:]]  # before what this package brings itself
+    if not before[0].exists():
+        assert find_model() == folder / MODEL_NAME
 
 
 @pytest.mark.parametrize("content", [b"", b"GG", b"PK\x03\x04 a zip", b"version https://git-lfs"])
