@@ -73,12 +73,12 @@ def compare(args: argparse.Namespace) -> None:
     from models.compare.machine import Machine
     from models.compare.page import page_text
     from models.compare.plots import draw
-    from models.compare.study import Plan, plain, run
+    from models.compare.study import StudyPlan, plain, run
     from models.paths import base_path
     from vehicle_agent.planning.model_file import find_model
 
     machine = Machine.here()
-    plan = Plan(
+    plan = StudyPlan(
         labelled=args.labelled,
         labels=labels,
         model=find_model(args.model),

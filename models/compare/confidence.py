@@ -12,7 +12,7 @@ _ASKED_SHARES: Final = (0.01, 0.02, 0.05, 0.10, 0.20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class CurvePoint:
     """``x`` and ``y`` as the curve says; ``threshold``: the least confidence that is still answered unasked."""
 
     threshold: float
@@ -47,8 +47,8 @@ class Trust:
     """``coverage``: x = share of lines answered, y = exact among them. ``asking``: x = share of right commands asked
     about, y = share of unwanted actions left. ``in_use``: what the planner itself would ask about, if anything."""
 
-    coverage: list[Point]
-    asking: list[Point]
+    coverage: list[CurvePoint]
+    asking: list[CurvePoint]
     exact_or_not: Area
     unwanted_or_right: Area
     working: list[Working]
@@ -67,7 +67,7 @@ def auc(high: Sequence[float], low: Sequence[float]) -> Area:
     return Area(positives=m, negatives=n, auc=area, low=max(0.0, area - half), high=min(1.0, area + half))
 
 
-def coverage_curve(rows: Sequence[Row]) -> list[Point]:
+def coverage_curve(rows: Sequence[Row]) -> list[CurvePoint]:
     """From the surest lines alone to all of them; lines of equal confidence come together."""
     ranked = sorted(rows, key=lambda r: -r.answer.confidence)
     points = []
@@ -75,11 +75,11 @@ def coverage_curve(rows: Sequence[Row]) -> list[Point]:
     for count, row in enumerate(ranked, 1):
         right += row.would.exact
         if count == len(ranked) or ranked[count].answer.confidence != row.answer.confidence:
-            points.append(Point(threshold=row.answer.confidence, x=count / len(ranked), y=right / count))
+            points.append(CurvePoint(threshold=row.answer.confidence, x=count / len(ranked), y=right / count))
     return thinned(points)
 
 
-def thinned(points: Sequence[Point]) -> list[Point]:
+def thinned(points: Sequence[CurvePoint]) -> list[CurvePoint]:
     """At most _CURVE_POINTS of them, the first and the last among them."""
     if len(points) <= _CURVE_POINTS:
         return list(points)
@@ -127,7 +127,7 @@ def trust(rows: Sequence[Row]) -> Trust:
         coverage=coverage_curve(rows),
         asking=thinned(
             [
-                Point(threshold=w.threshold, x=w.asked / len(right), y=w.left / len(unwanted))
+                CurvePoint(threshold=w.threshold, x=w.asked / len(right), y=w.left / len(unwanted))
                 for w in workings
                 if right and unwanted
             ]

@@ -56,7 +56,7 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class StudyPlan:
     """What to measure and what to call it."""
 
     labelled: Path
@@ -69,7 +69,7 @@ class Plan:
     load_average: float
 
 
-def run(plan: Plan, progress: Progress) -> Study:
+def run(plan: StudyPlan, progress: Progress) -> Study:
     """Takes a quarter of an hour on two cores. Raises CompareError, ModelError."""
     labels = plan.labels
     catalogue = load_catalogue(with_packs=False)

@@ -26,7 +26,7 @@ from vehicle_agent.config import Config, DBusConfig
 from vehicle_agent.events import Events
 from vehicle_agent.health import Health
 from vehicle_agent.message_bus import intake
-from vehicle_agent.message_bus.wire import CALL, SIGNAL, Frame, read_frame
+from vehicle_agent.message_bus.wire import CALL, SIGNAL, Preamble, read_frame
 from vehicle_agent.service.bus_presence import BusPresence
 from vehicle_agent.service.dbus_service import BUS_NAME, AgentService
 
@@ -78,7 +78,7 @@ class Guarded:
     presence: BusPresence
     service: AgentService
     other: Connection  # as to the head unit
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[Preamble] = field(default_factory=list)
 
     def came(self, kind: int) -> int:
         return sum(frame.kind == kind for frame in self.frames)
@@ -114,10 +114,10 @@ def _policy() -> str:
 
 @pytest.fixture
 async def guarded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Guarded]:
-    frames: list[Frame] = []
+    frames: list[Preamble] = []
     real = read_frame
 
-    def counted(data: bytes | bytearray, at: int = 0) -> Frame:
+    def counted(data: bytes | bytearray, at: int = 0) -> Preamble:
         frames.append(real(data, at))
         return frames[-1]
 

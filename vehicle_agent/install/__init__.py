@@ -2,13 +2,13 @@
 
 from vehicle_agent.install.assets import Asset, assets
 from vehicle_agent.install.errors import InstallError
-from vehicle_agent.install.installer import Progress, ProgressCallback, install, verify
+from vehicle_agent.install.installer import InstallProgress, ProgressCallback, install, verify
 from vehicle_agent.install.places import data_dir, installed, search_dirs
 
 __all__ = [
     "Asset",
     "InstallError",
-    "Progress",
+    "InstallProgress",
     "ProgressCallback",
     "assets",
     "data_dir",

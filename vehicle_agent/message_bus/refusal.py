@@ -19,7 +19,7 @@ def one_line(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Rejection:
     """Why a call is not taken: the error's name and one sentence."""
 
     error: str

@@ -62,7 +62,7 @@ _REQUIRED: Final[dict[int, tuple[str, ...]]] = {
 }
 
 
-class Frame(NamedTuple):
+class Preamble(NamedTuple):
     """What the first 16 bytes say. ``header_bytes`` includes them and the padding before the body."""
 
     endian: int
@@ -97,7 +97,7 @@ class Header(NamedTuple):
         return self.kind == CALL and not self.flags & NO_REPLY
 
 
-def read_frame(data: bytes | bytearray, at: int = 0) -> Frame:
+def read_frame(data: bytes | bytearray, at: int = 0) -> Preamble:
     """From 16 bytes. Raises NotDBus."""
     endian = data[at]
     fixed = _FIXED.get(endian)
@@ -111,10 +111,10 @@ def read_frame(data: bytes | bytearray, at: int = 0) -> Frame:
         raise NotDBus("a message that is longer than 128 MiB")
     if kind == 0:
         raise NotDBus("a message of type 0")
-    return Frame(endian, kind, flags, body_bytes, serial, fields_bytes, header_bytes)
+    return Preamble(endian, kind, flags, body_bytes, serial, fields_bytes, header_bytes)
 
 
-def read_header(frame: Frame, data: bytes) -> Header:
+def read_header(frame: Preamble, data: bytes) -> Header:
     """``data``: the ``frame.header_bytes`` bytes of the header. Raises Malformed."""
     if not frame.serial:
         raise Malformed("a message with serial 0")

@@ -74,7 +74,7 @@ def features(statistics: DecodeStatistics) -> tuple[float, ...]:
     )
 
 
-class Watch:
+class StatisticsCollector:
     """Collects the statistics of one run, choice by choice."""
 
     def __init__(self) -> None:

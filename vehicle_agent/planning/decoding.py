@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vehicle_agent.errors import ModelError
-from vehicle_agent.planning.confidence import Watch
+from vehicle_agent.planning.confidence import StatisticsCollector
 from vehicle_agent.planning.grammar import Grammar
 
 _MAX_NEW_TOKENS: Final = 160
@@ -24,7 +24,7 @@ class Evaluates(Protocol):
     def evaluate(self, tokens: Sequence[int]) -> npt.NDArray[np.float32]: ...
 
 
-class Stopped(Exception):
+class DecodingStopped(Exception):
     """Nobody wants the plan any more."""
 
 
@@ -33,7 +33,7 @@ class Decoding:
 
     A token that is the only one allowed is not asked for: it is evaluated together with the next one that is.
     ``call_complete`` hears, in this thread, the output so far each time a call is followed by another one;
-    ``stopped`` is asked before every token and ends the run by Stopped.
+    ``stopped`` is asked before every token and ends the run by DecodingStopped.
     """
 
     def __init__(
@@ -51,20 +51,20 @@ class Decoding:
         self._call_complete = call_complete
         self._stopped = stopped
         self._in_plan = False
-        self.watch = Watch()
+        self.watch = StatisticsCollector()
         self.output: list[int] = []
         self.model_s = 0.0
         self.first_token_s = 0.0
 
     def go(self, heard: str, tokens: Sequence[int], starts: Sequence[bool], ends: Sequence[bool]) -> None:
-        """``tokens`` ends with the newline, which is no part of any value. Raises ModelError, Stopped."""
+        """``tokens`` ends with the newline, which is no part of any value. Raises ModelError, DecodingStopped."""
         began = self._clock()
         walk = self._grammar.begin(heard, tokens[:-1], starts, ends)
         self._model.restart()
         pending = [self._model.bos, *tokens]
         while not walk.done:
             if self._stopped():
-                raise Stopped
+                raise DecodingStopped
             allowed = walk.allowed()
             probability = 1.0
             if len(allowed) == 1:

@@ -13,7 +13,7 @@ from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import revocation
 from vehicle_agent.planning.agreement import bent_number, contradictions, unsaid_numbers
 from vehicle_agent.planning.confidence import Confidence
-from vehicle_agent.planning.decoding import Decoding, Evaluates, Stopped
+from vehicle_agent.planning.decoding import Decoding, Evaluates
 from vehicle_agent.planning.durations import durations
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.grammar import Grammar
@@ -23,7 +23,7 @@ from vehicle_agent.planning.normalise import Unhearable, normalise
 from vehicle_agent.planning.ordering import ordered
 from vehicle_agent.planning.planned import CONFIRMATION, Planned
 from vehicle_agent.planning.repeats import without_repeats
-from vehicle_agent.planning.revocation import Meant, Reading
+from vehicle_agent.planning.revocation import Revocation, RevocationKind
 from vehicle_agent.planning.said_numbers import check_said
 from vehicle_agent.planning.timers import is_plain_timer, simpler, timed
 from vehicle_apis import tokens as wire
@@ -151,37 +151,37 @@ class Planner:
         return self._worker.submit(self._plan, text, None, lambda: False).result()
 
     def _plan(self, text: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]) -> Planned:
-        """Raises Stopped alone."""
+        """Raises DecodingStopped alone."""
         began = self._clock()
         try:
             heard = normalise(text)
         except Unhearable as e:
             return Planned(heard="", utterance=Refusal(), why=str(e), total_ms=self._ms_since(began))
         reading = revocation.read(heard)
-        if reading.meant is Meant.AS_SAID:
+        if reading.meant is RevocationKind.AS_SAID:
             planned = self._as_said(heard, on_early, stopped)
         else:
             planned = self._taken_back(heard, reading, stopped)
         return replace(planned, heard=heard, total_ms=self._ms_since(began))
 
-    def _taken_back(self, heard: str, reading: Reading, stopped: Callable[[], bool]) -> Planned:
+    def _taken_back(self, heard: str, reading: Revocation, stopped: Callable[[], bool]) -> Planned:
         """The plan of a sentence that takes something back. No call of it begins before all is decided."""
         before = Planned(heard=heard, utterance=Refusal())
-        if reading.own_words or not reading.marked or reading.meant is Meant.PERHAPS_NOTHING:
+        if reading.own_words or not reading.marked or reading.meant is RevocationKind.PERHAPS_NOTHING:
             before = self._as_said(reading.head, None, stopped)
             unfinished = reading.own_words and isinstance(before.utterance, Incomplete)
             if unfinished or (not before.plan.steps and not reading.marked):
                 # the words belong to a text, a title or a name, or nothing was asked for before them
                 return self._as_said(heard, None, stopped)
         match reading.meant:
-            case Meant.INSTEAD:
+            case RevocationKind.INSTEAD:
                 return self._instead(reading, stopped)
-            case Meant.PERHAPS_NOTHING:
+            case RevocationKind.PERHAPS_NOTHING:
                 return replace(before, doubtful=_changes(before.utterance))
             case _:
                 return Planned(heard=heard, utterance=Refusal(), why=_TAKEN_BACK, taken_back=True, confidence=1.0)
 
-    def _instead(self, reading: Reading, stopped: Callable[[], bool]) -> Planned:
+    def _instead(self, reading: Revocation, stopped: Callable[[], bool]) -> Planned:
         """What is wanted in place of the head: the rest alone when it is a command, else what it makes of the head."""
         planned = Planned(heard="", utterance=Refusal())
         if revocation.needs_before(reading.rest):
@@ -196,7 +196,7 @@ class Planner:
         return replace(planned, doubtful=planned.doubtful or (unsure and _changes(planned.utterance)))
 
     def _as_said(self, heard: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]) -> Planned:
-        """What ``heard`` means, every word of it. Raises Stopped alone."""
+        """What ``heard`` means, every word of it. Raises DecodingStopped alone."""
         planned = self._decoded(heard, heard, on_early, stopped)
         easier = simpler(heard.split())
         others = any(not call.spec.hearing.duration for call in planned.plan.calls) and len(planned.plan) > 1
@@ -210,7 +210,7 @@ class Planner:
     def _decoded(
         self, heard: str, read: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]
     ) -> Planned:
-        """One run of the model on ``read``, which stands for ``heard``. Raises Stopped alone."""
+        """One run of the model on ``read``, which stands for ``heard``. Raises DecodingStopped alone."""
         began = self._clock()
         tokens = self._model.tokenize(prompt(read))
         watcher = None if on_early is None else _Complete(self, heard, began, on_early)
@@ -351,4 +351,4 @@ class _Complete:
             self._known = len(steps)
 
 
-__all__ = ["CONFIRMATION", "Early", "Incomplete", "Planned", "Planner", "Refusal", "Stopped"]
+__all__ = ["CONFIRMATION", "Early", "Incomplete", "Planned", "Planner", "Refusal"]

@@ -17,7 +17,7 @@ from vehicle_agent.planning import withdrawals as w
 from vehicle_agent.planning.said_numbers import number_at
 
 
-class Meant(Enum):
+class RevocationKind(Enum):
     """What a sentence with its tail amounts to."""
 
     AS_SAID = auto()  # nothing is taken back
@@ -27,7 +27,7 @@ class Meant(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Revocation:
     """``head``: what was said before the withdrawal; ``rest``: what comes in its place (INSTEAD alone).
 
     ``own_words``: the head is a text, a reminder, a title, a name: the withdrawal may be part of it, so it counts only
@@ -35,7 +35,7 @@ class Reading:
     ``marked``: a changed mind was heard before the withdrawal ("no", "wait", "actually").
     """
 
-    meant: Meant
+    meant: RevocationKind
     head: str = ""
     rest: str = ""
     own_words: bool = False
@@ -43,10 +43,10 @@ class Reading:
     marked: bool = False
 
 
-AS_SAID: Final = Reading(meant=Meant.AS_SAID)
+AS_SAID: Final = Revocation(meant=RevocationKind.AS_SAID)
 
 
-def read(heard: str) -> Reading:
+def read(heard: str) -> Revocation:
     """What ``heard`` (normalised words) amounts to. Pure string work."""
     words = _named_as_one(heard.split())
     for at in range(1, len(words)):
@@ -87,7 +87,7 @@ def needs_before(rest: str) -> bool:
     return w.COMMANDS.match(rest) is None or w.POINTS.search(rest) is not None
 
 
-def _withdrawn(words: Sequence[str], at: int) -> Reading | None:
+def _withdrawn(words: Sequence[str], at: int) -> Revocation | None:
     """The reading when a withdrawal begins with word ``at``; None when none does."""
     text = " ".join(words[at:])
     head, markers = _head(words[:at])
@@ -101,13 +101,13 @@ def _withdrawn(words: Sequence[str], at: int) -> Reading | None:
     if end == 0:
         return None
     before = " ".join(head)
-    reading = Reading(meant=Meant.NOTHING, head=before, own_words=_own(before), marked=marked)
+    reading = Revocation(meant=RevocationKind.NOTHING, head=before, own_words=_own(before), marked=marked)
     rest = _rest(_after(text, end))
     if not rest or _is_reason(rest):
         command = _command_after_reason(rest)
         if command:
-            return replace(reading, meant=Meant.INSTEAD, rest=command, sure=False)
-        return reading if sure else replace(reading, meant=Meant.PERHAPS_NOTHING)
+            return replace(reading, meant=RevocationKind.INSTEAD, rest=command, sure=False)
+        return reading if sure else replace(reading, meant=RevocationKind.PERHAPS_NOTHING)
     if not marked and text.startswith("drop") and number_at(rest.split(), 0)[1]:
         return None  # "drop it two degrees"
     if not sure or not _may_replace(
@@ -115,9 +115,9 @@ def _withdrawn(words: Sequence[str], at: int) -> Reading | None:
     ):
         return None
     later = read(rest)
-    if later.meant in {Meant.NOTHING, Meant.PERHAPS_NOTHING}:
+    if later.meant in {RevocationKind.NOTHING, RevocationKind.PERHAPS_NOTHING}:
         return replace(reading, meant=later.meant)
-    return replace(reading, meant=Meant.INSTEAD, rest=later.rest or rest, sure=later.sure)
+    return replace(reading, meant=RevocationKind.INSTEAD, rest=later.rest or rest, sure=later.sure)
 
 
 def _may_be_left(head: Sequence[str], markers: Sequence[str], text: str, *, marked: bool, refused: bool) -> bool:
@@ -309,7 +309,7 @@ def _command_after_reason(rest: str) -> str:
     return ""
 
 
-def _hesitation(words: Sequence[str]) -> Reading:
+def _hesitation(words: Sequence[str]) -> Revocation:
     """Signs at the end without a withdrawal of their own: "... no", "... wait no", "... oh wait it's raining"."""
     ends = [len(words), *(i for i in range(2, len(words) - 1) if _is_reason(" ".join(words[i:])))]
     for end in ends:
@@ -331,7 +331,9 @@ def _hesitation(words: Sequence[str]) -> Reading:
             continue  # "pause no stop"
         command = _command_after_reason(reason)
         if command:
-            return Reading(meant=Meant.INSTEAD, head=before, rest=command, own_words=_own(before), sure=False)
+            return Revocation(
+                meant=RevocationKind.INSTEAD, head=before, rest=command, own_words=_own(before), sure=False
+            )
         negative = any(m in w.NEGATIVE for m in signs)
         told = sum(m not in w.PLAIN_MARKERS or m == "sorry" for m in markers) + (at < end and words[at] == "sorry")
         sure = (
@@ -341,8 +343,8 @@ def _hesitation(words: Sequence[str]) -> Reading:
         )
         if not sure and w.MESSAGES.search(before):
             return AS_SAID  # these may be its words, and it is read back before it goes out
-        meant = Meant.NOTHING if sure else Meant.PERHAPS_NOTHING
-        return Reading(meant=meant, head=before, own_words=_own(before), marked=sure)
+        meant = RevocationKind.NOTHING if sure else RevocationKind.PERHAPS_NOTHING
+        return Revocation(meant=meant, head=before, own_words=_own(before), marked=sure)
     return AS_SAID
 
 

@@ -18,7 +18,7 @@ from vehicle_agent import events
 from vehicle_agent.conversation.assistant import Assistant, Turn, never_waits
 from vehicle_agent.conversation.turn_json import turn_json
 from vehicle_agent.events import Frame
-from vehicle_agent.message_bus import BUSY, INVALID, NOT_READY, TOO_LONG, Header, Refusal, caller, one_line
+from vehicle_agent.message_bus import BUSY, INVALID, NOT_READY, TOO_LONG, Header, Rejection, caller, one_line
 from vehicle_agent.service.admission import Admission, Busy
 from vehicle_apis import call as calls
 from vehicle_apis.catalogue import Catalogue
@@ -101,22 +101,22 @@ class AgentService(ServiceInterface):
         told.subscribe(lambda event: self.StateChanged(event.new), events.StateChanged)
         told.subscribe(lambda _event: self.StateChanged(state()), events.Degraded, events.Recovered)
 
-    def refuse(self, header: Header) -> Refusal | None:
+    def refuse(self, header: Header) -> Rejection | None:
         """Why a call is not even read, by its header alone: a flood costs no more than this."""
         too_often = self._admission.too_often(header.sender)
         if too_often:
-            return Refusal(BUSY, too_often)
+            return Rejection(BUSY, too_often)
         lane = _LANES.get(header.member, "")
         may_pass = header.member == "Ask" and header.body_bytes <= _SHORT_BYTES
         full = "" if may_pass or not lane else self._admission.full(lane, header.sender)
-        return Refusal(BUSY, full) if full else None
+        return Rejection(BUSY, full) if full else None
 
-    def refuse_body(self, header: Header, body: bytes) -> Refusal | None:
+    def refuse_body(self, header: Header, body: bytes) -> Rejection | None:
         """The same with the body: whether a short text is a command, which would have to wait."""
         if header.member != "Ask" or never_waits(body[4:-1].decode(errors="replace")):
             return None
         full = self._admission.full("turns", header.sender)
-        return Refusal(BUSY, full) if full else None
+        return Rejection(BUSY, full) if full else None
 
     async def _answer(self, turn: Awaitable[Turn], text: str | None = None) -> str:
         self._frames.take()

@@ -39,7 +39,7 @@ _GRACE_S: Final = 0.1  # the loop itself may have stood still while sound came
 log = logging.getLogger(__name__)
 
 
-class Hearing(Protocol):
+class HearingAgent(Protocol):
     """What is needed of the agent."""
 
     @property
@@ -48,7 +48,9 @@ class Hearing(Protocol):
     def events(self) -> Events: ...
 
 
-async def hear(agent: Hearing, config: Config, source: str, stop: asyncio.Event, health: Health | None = None) -> None:
+async def hear(
+    agent: HearingAgent, config: Config, source: str, stop: asyncio.Event, health: Health | None = None
+) -> None:
     """Takes a turn for every utterance from ``source``; the end of a recording sets ``stop``, a microphone has none.
 
     ``health`` hears what is wrong with the microphone or the recogniser. Raises nothing; ends when cancelled.
@@ -75,7 +77,7 @@ async def hear(agent: Hearing, config: Config, source: str, stop: asyncio.Event,
 
 
 class _Ears:
-    def __init__(self, agent: Hearing, engine: "Engine", tasks: asyncio.TaskGroup, health: Health) -> None:
+    def __init__(self, agent: HearingAgent, engine: "Engine", tasks: asyncio.TaskGroup, health: Health) -> None:
         self._agent = agent
         self._engine = engine
         self._tasks = tasks

@@ -31,7 +31,7 @@ while os.getppid() == parent:
 """
 
 
-class Load:
+class BusyPrograms:
     """``processes`` programs that do nothing but compute, while the context is open."""
 
     def __init__(self, processes: int) -> None:
@@ -86,7 +86,7 @@ def measure_busy(
     rounds: int,
     processes: int,
     tell: Callable[[str], None],
-    load: Callable[[int], AbstractContextManager[object]] = Load,
+    load: Callable[[int], AbstractContextManager[object]] = BusyPrograms,
     rest: Callable[[float], None] = time.sleep,
 ) -> dict[str, object]:
     """``planners``: "now" and "former". The order changes from round to round, so that a slow minute meets both."""

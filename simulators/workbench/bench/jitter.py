@@ -42,7 +42,7 @@ _ENDS_S: Final = 30.0
 
 
 @dataclass(slots=True)
-class Stamps:
+class FrameTimes:
     """When frames of one message came, in seconds: by the bus's own stamp, and as the reading thread saw them."""
 
     wire_s: list[float] = field(default_factory=list)
@@ -56,7 +56,7 @@ class StampingBus(can.BusABC):
         self.channel_info = inner.channel_info
         self._can_protocol = inner.protocol
         self._inner = inner
-        self.stamps: defaultdict[int, Stamps] | None = None
+        self.stamps: defaultdict[int, FrameTimes] | None = None
         super().__init__(channel="")
 
     def _recv_internal(self, timeout: float | None) -> tuple[can.Message | None, bool]:
@@ -118,7 +118,7 @@ async def measure_jitter(
     return report
 
 
-def deviations(name: str, stamps: list[Stamps], cycle_ms: float) -> dict[str, object]:
+def deviations(name: str, stamps: list[FrameTimes], cycle_ms: float) -> dict[str, object]:
     """How far the intervals of each message are from the cycle, all messages together; None where there are none."""
     report: dict[str, object] = {}
     for place, moments in (("", [s.read_s for s in stamps]), ("_wire", [s.wire_s for s in stamps])):
@@ -127,7 +127,7 @@ def deviations(name: str, stamps: list[Stamps], cycle_ms: float) -> dict[str, ob
     return report
 
 
-async def _listen(kind: SenderKind, bus: BusConfig, cycle_s: float, seconds: float) -> list[Stamps]:
+async def _listen(kind: SenderKind, bus: BusConfig, cycle_s: float, seconds: float) -> list[FrameTimes]:
     catalogue = load_catalogue(with_packs=False)
     opened: list[StampingBus] = []
 
@@ -145,7 +145,7 @@ async def _listen(kind: SenderKind, bus: BusConfig, cycle_s: float, seconds: flo
     try:
         async with sender_for(kind, bus, cycle_s) as sender:
             await asyncio.sleep(_WARM_S)
-            stamps = opened[0].stamps = defaultdict(Stamps)
+            stamps = opened[0].stamps = defaultdict(FrameTimes)
             await asyncio.sleep(seconds)
             opened[0].stamps = None
             await sender.finish()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.shipped import shipped_model
 
-from simulators.workbench.bench.busy import Load, measure_busy
+from simulators.workbench.bench.busy import BusyPrograms, measure_busy
 from simulators.workbench.bench.planner_process import PlannerProcess
 from vehicle_agent.errors import ModelError
 
@@ -48,13 +48,13 @@ class Asked:
 
 
 def test_the_load_is_there_and_gone() -> None:
-    with Load(2) as load:
+    with BusyPrograms(2) as load:
         assert [p.poll() for p in load.running] == [None, None]
     assert [p.returncode for p in load.running] == [-9, -9]
 
 
 def test_the_load_ends_when_measuring_fails() -> None:
-    with pytest.raises(ModelError), Load(2) as load:
+    with pytest.raises(ModelError), BusyPrograms(2) as load:
         raise ModelError("the measured planner ended")
     assert all(p.returncode is not None for p in load.running)
 
@@ -71,15 +71,15 @@ def test_the_load_ends_when_one_cannot_be_started(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr("subprocess.Popen", start)
     with pytest.raises(OSError, match="unavailable"):
-        Load(3).__enter__()
+        BusyPrograms(3).__enter__()
     assert [p.returncode for p in begun] == [-9, -9]
 
 
 def test_the_load_ends_with_a_parent_that_is_killed() -> None:
     code = (
         "import sys, time\n"
-        "from simulators.workbench.bench.busy import Load\n"
-        "load = Load(2).__enter__()\n"
+        "from simulators.workbench.bench.busy import BusyPrograms\n"
+        "load = BusyPrograms(2).__enter__()\n"
         "print(*(p.pid for p in load.running), flush=True)\n"
         "time.sleep(60)\n"
     )

@@ -10,15 +10,15 @@ from support.waiting import until
 
 from simulators.workbench.bench import jitter
 from simulators.workbench.bench.bus_load import bus_config
-from simulators.workbench.bench.jitter import Busy, StampingBus, Stamps, deviations, measure_jitter
+from simulators.workbench.bench.jitter import Busy, FrameTimes, StampingBus, deviations, measure_jitter
 from simulators.workbench.bench.senders import SENDERS, SenderKind, example_car, messages_sent, sending
 from vehicle_agent.backends.can.bus import open_bus
 
 
 def test_deviations_are_from_the_cycle_and_of_one_message_each() -> None:
     stamps = [
-        Stamps(read_s=[0.0, 0.010, 0.022], wire_s=[0.0, 0.010, 0.020]),
-        Stamps(read_s=[5.0, 5.007], wire_s=[5.0, 5.010]),
+        FrameTimes(read_s=[0.0, 0.010, 0.022], wire_s=[0.0, 0.010, 0.020]),
+        FrameTimes(read_s=[5.0, 5.007], wire_s=[5.0, 5.010]),
     ]
     report = deviations("x", stamps, 10.0)
     assert report["x_p50_ms"] == pytest.approx(2.0)
@@ -31,7 +31,7 @@ def test_deviations_are_from_the_cycle_and_of_one_message_each() -> None:
 async def test_every_sender_sends_every_message_of_the_car(kind: SenderKind) -> None:
     config = bus_config("virtual")
     bus = StampingBus(open_bus(config))
-    stamps = bus.stamps = defaultdict(Stamps)
+    stamps = bus.stamps = defaultdict(FrameTimes)
     notifier = can.Notifier(bus, [], timeout=0.05)
     async with sending(kind, config, 0.02):
         await until(lambda: len(stamps) == 35 and min(len(s.read_s) for s in tuple(stamps.values())) > 1)
@@ -89,9 +89,9 @@ async def test_idle_and_busy_are_measured_for_each_sender(monkeypatch: pytest.Mo
         def close(self) -> None:
             closed.append(self.threads)
 
-    async def listen(kind: str, *_rest: object) -> list[Stamps]:
+    async def listen(kind: str, *_rest: object) -> list[FrameTimes]:
         late_s = 0.0051 if kind == "simulated_car" else 0.0
-        return [Stamps(read_s=[0.0, 0.010 + late_s], wire_s=[0.0, 0.010])]
+        return [FrameTimes(read_s=[0.0, 0.010 + late_s], wire_s=[0.0, 0.010])]
 
     monkeypatch.setattr(jitter, "_planner", lambda _model, threads: Model(threads))
     monkeypatch.setattr(jitter, "_listen", listen)

@@ -13,7 +13,7 @@ from vehicle_agent.planning.confidence import (
     Calibration,
     Confidence,
     DecodeStatistics,
-    Watch,
+    StatisticsCollector,
     features,
     shipped_calibration,
 )
@@ -31,7 +31,7 @@ PLAIN = Calibration(
 
 
 def test_what_a_run_shows() -> None:
-    watch = Watch()
+    watch = StatisticsCollector()
     watch.chose(0.9, margin=0.85, outside=0.01, argument=False)
     watch.call_began(0.9)
     watch.chose(0.5, margin=0.1, outside=0.2, argument=True)
@@ -53,7 +53,7 @@ def test_what_a_run_shows() -> None:
 
 
 def test_a_run_without_choices_is_sure() -> None:
-    assert Watch().statistics() == DecodeStatistics()
+    assert StatisticsCollector().statistics() == DecodeStatistics()
     assert all(math.isfinite(v) for v in features(DecodeStatistics()))
 
 

@@ -10,25 +10,29 @@ from support.said import Said, sentences
 from support.shipped import shipped_model
 
 from vehicle_agent.planning.planner import Planned, Planner
-from vehicle_agent.planning.revocation import Meant, needs_before, read, withdraws
+from vehicle_agent.planning.revocation import RevocationKind, needs_before, read, withdraws
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.codec import Refusal
 
 SAID = sentences("taken_back")
 MEANT = {
-    "-": {Meant.NOTHING, Meant.INSTEAD},  # of a rest that means nothing, nothing comes
-    "~": {Meant.NOTHING, Meant.PERHAPS_NOTHING},
-    "=": {Meant.AS_SAID, Meant.NOTHING, Meant.PERHAPS_NOTHING},  # the model has the last word on texts and titles
-    ">": {Meant.INSTEAD, Meant.AS_SAID, Meant.NOTHING},
+    "-": {RevocationKind.NOTHING, RevocationKind.INSTEAD},  # of a rest that means nothing, nothing comes
+    "~": {RevocationKind.NOTHING, RevocationKind.PERHAPS_NOTHING},
+    "=": {
+        RevocationKind.AS_SAID,
+        RevocationKind.NOTHING,
+        RevocationKind.PERHAPS_NOTHING,
+    },  # the model has the last word on texts and titles
+    ">": {RevocationKind.INSTEAD, RevocationKind.AS_SAID, RevocationKind.NOTHING},
 }
 
 
 def read_right(said: Said) -> bool:
     reading = read(said.text)
-    if said.expected == "=" and reading.meant is not Meant.AS_SAID:
+    if said.expected == "=" and reading.meant is not RevocationKind.AS_SAID:
         return reading.own_words
     if said.expected == "-":
-        return reading.meant is Meant.NOTHING
+        return reading.meant is RevocationKind.NOTHING
     return reading.meant in MEANT[said.expected[0]]
 
 
@@ -63,7 +67,7 @@ def test_head_and_rest(text: str, head: str, rest: str) -> None:
 )
 def test_a_sentence_that_only_takes_back(text: str) -> None:
     assert withdraws(text)
-    assert read(text).meant is Meant.AS_SAID  # nothing was said before it
+    assert read(text).meant is RevocationKind.AS_SAID  # nothing was said before it
 
 
 @pytest.mark.parametrize("text", ["cancel the navigation", "forget the route", "stop", "yes", "", "no turn it off"])
@@ -86,8 +90,8 @@ def test_any_words_are_read(words: list[str]) -> None:
     reading = read(text)
     assert text.startswith(reading.head)
     assert reading.rest in text
-    assert bool(reading.rest) == (reading.meant is Meant.INSTEAD)
-    assert bool(reading.head) == (reading.meant is not Meant.AS_SAID)
+    assert bool(reading.rest) == (reading.meant is RevocationKind.INSTEAD)
+    assert bool(reading.head) == (reading.meant is not RevocationKind.AS_SAID)
 
 
 def test_the_longest_sentence_is_read_in_no_time() -> None:

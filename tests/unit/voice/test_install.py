@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from vehicle_agent.errors import ModelError
-from vehicle_agent.install import Asset, InstallError, Progress, assets, data_dir, install, installed, verify
+from vehicle_agent.install import Asset, InstallError, InstallProgress, assets, data_dir, install, installed, verify
 from vehicle_agent.install import installer as installer_module
 from vehicle_agent.install.assets import Wheel, Wheels, Zip
 from vehicle_agent.install.places import search_dirs
@@ -95,7 +95,7 @@ def refused(asset: Asset, data: Path) -> str:
 
 def test_an_archive_is_installed_verified_and_found(site: tuple[str, Path], data: Path) -> None:
     asset = zipped_asset(site, zip_of(MODEL))
-    seen: list[Progress] = []
+    seen: list[InstallProgress] = []
     assert installed("vosk-xx") is None
     folder = install("vosk-xx", seen.append, known=[asset])
     assert folder == data / "models" / "vosk-xx" == installed("vosk-xx")

@@ -10,7 +10,7 @@ from dbus_next.message import Message
 
 from state_machines.permit import Permit
 from vehicle_agent.backends.base import Meant, Observed
-from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.client import Client, MethodCall
 from vehicle_agent.backends.dbus.naming import cleaned
 from vehicle_agent.errors import BackendError, NoAnswer, NotConfirmed, NotOffered, Stopped, Unavailable
 from vehicle_apis.call import Call
@@ -46,10 +46,10 @@ class Prepared:
     than that there was nothing to do, so that the status decides (its reply is empty then).
     """
 
-    commands: tuple[Command, ...]
+    commands: tuple[MethodCall, ...]
     read_back: ReadBack
     undo: tuple[Call, ...] = ()
-    otherwise: tuple[Command, ...] = ()
+    otherwise: tuple[MethodCall, ...] = ()
     check: Callable[[], None] = _no_check
     patience: float = 1.0
     refusals: Mapping[str, str] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class DbusAction:
         self._prepared = prepared
         self._client = client
         self._clock = clock
-        self._sent: list[tuple[Command, asyncio.Future[Message]]] = []
+        self._sent: list[tuple[MethodCall, asyncio.Future[Message]]] = []
         self._stopped = False
 
     def stopped(self) -> None:

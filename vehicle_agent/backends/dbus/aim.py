@@ -6,7 +6,7 @@ from vehicle_agent.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedPlayer:
     """What a verdict was told: ``name`` is the bus name that would get a command, ``may_show`` a picture."""
 
     name: str
@@ -18,9 +18,9 @@ class Aim:
 
     def __init__(self) -> None:
         self.used = ""
-        self._judged: Judged | None = None
+        self._judged: JudgedPlayer | None = None
 
-    def judged(self, judged: Judged | None) -> None:
+    def judged(self, judged: JudgedPlayer | None) -> None:
         """None: nothing was learned, so the verdict was the strict one."""
         self._judged = judged
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus import players
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, ReadBack, Replies
-from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.client import Client, MethodCall
 from vehicle_agent.backends.dbus.config import Endpoint
 from vehicle_agent.backends.dbus.player import PlayerState
 from vehicle_agent.backends.dbus.request import Request
@@ -36,7 +36,7 @@ async def _volume(r: Request, level: int, before: int, note: str = "") -> Prepar
     channel = r.text("channel")
     text = f"The {channel} volume is {level} percent{note}."
     return Prepared(
-        commands=(Command(to=r.config.audio, member="SetVolume", signature="su", body=(channel, level)),),
+        commands=(MethodCall(to=r.config.audio, member="SetVolume", signature="su", body=(channel, level)),),
         read_back=shows(r.client, r.config.audio, _volume_of(r), level, text),
         undo=r.inverse("set_volume", level=before, channel=channel),
     )
@@ -60,7 +60,7 @@ async def set_mute(r: Request) -> Prepared:
     before = bool((await r.client.values(r.config.audio))["Mutes"][channel])
     text = f"{channel.capitalize()} sound is {'muted' if muted else 'on again'}."
     return Prepared(
-        commands=(Command(to=r.config.audio, member="SetMute", signature="sb", body=(channel, muted)),),
+        commands=(MethodCall(to=r.config.audio, member="SetMute", signature="sb", body=(channel, muted)),),
         read_back=shows(r.client, r.config.audio, lambda v: bool(v["Mutes"][channel]), muted, text),
         undo=r.inverse("set_mute", state="on" if before else "off", channel=channel),
     )
@@ -78,7 +78,7 @@ async def adjust_equalizer(r: Request) -> Prepared:
         direction = "down" if level > before else "up"
         undo = r.inverse("adjust_equalizer", band=band, direction=direction, amount=abs(level - before))
     return Prepared(
-        commands=(Command(to=r.config.audio, member="SetEqualizer", signature="si", body=(band, level)),),
+        commands=(MethodCall(to=r.config.audio, member="SetEqualizer", signature="si", body=(band, level)),),
         read_back=shows(
             r.client,
             r.config.audio,
@@ -121,7 +121,7 @@ async def select_media_source(r: Request) -> Prepared:
         return Observed(text=f"{seen.text} I paused what may show a picture.", values=seen.values)
 
     return Prepared(
-        commands=(Command(to=r.config.audio, member="SelectSource", signature="s", body=(wanted,)),),
+        commands=(MethodCall(to=r.config.audio, member="SelectSource", signature="s", body=(wanted,)),),
         read_back=read_back,
         undo=r.inverse("select_media_source", source=values["Source"]),
     )

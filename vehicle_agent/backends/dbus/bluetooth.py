@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, Replies
-from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.client import Client, MethodCall
 from vehicle_agent.backends.dbus.config import Endpoint
 from vehicle_agent.backends.dbus.naming import cleaned, find
 from vehicle_agent.backends.dbus.request import Request
@@ -20,7 +20,9 @@ def _name(properties: dict[str, Any]) -> str:
 
 async def _devices(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
     """Name, path and properties of each device; one without a name is nobody's to ask for."""
-    (objects,) = await client.ask(Command(to=client.config.bluetooth, interface=_OBJECTS, member="GetManagedObjects"))
+    (objects,) = await client.ask(
+        MethodCall(to=client.config.bluetooth, interface=_OBJECTS, member="GetManagedObjects")
+    )
     found = []
     for path, interfaces in objects.items():
         properties = interfaces.get(DEVICE) if isinstance(interfaces, dict) else None
@@ -46,7 +48,7 @@ async def connect_bluetooth_device(r: Request) -> Prepared:
 
     # pairing connects; a device that does not say whether it is paired is asked to connect, and says so if it is not
     member = "Pair" if values.get("Paired") is False else "Connect"
-    command = Command(to=one, interface=DEVICE, member=member)
+    command = MethodCall(to=one, interface=DEVICE, member=member)
     return Prepared(commands=(command,), read_back=read_back, harmless=_THERE_ALREADY, refusals=_refusals(name))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from state_machines.telephone import normalised, spoken
-from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.client import Client, MethodCall
 from vehicle_agent.backends.dbus.config import Endpoint
 from vehicle_agent.backends.dbus.modems import VOICE
 from vehicle_agent.backends.dbus.naming import cleaned
@@ -60,7 +60,7 @@ def _call(row: object, modem: Endpoint) -> TelephoneCall | None:
 
 
 async def calls_on(client: Client, modem: Endpoint) -> list[TelephoneCall]:
-    (rows,) = await client.ask(Command(to=modem, interface=VOICE, member="GetCalls"))
+    (rows,) = await client.ask(MethodCall(to=modem, interface=VOICE, member="GetCalls"))
     if not isinstance(rows, list):
         raise TypeError("calls come as a list")
     return [call for row in rows[:_MOST_CALLS] if (call := _call(row, modem)) is not None]

@@ -22,7 +22,7 @@ PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class MethodCall:
     """One method call on a service; ``interface`` "" = the service's own name."""
 
     to: Endpoint
@@ -46,9 +46,9 @@ class Command:
         wire.written(self.message())
 
 
-def set_property(to: Endpoint, name: str, value: Variant, *, interface: str = "") -> Command:
+def set_property(to: Endpoint, name: str, value: Variant, *, interface: str = "") -> MethodCall:
     body = (interface or to.name, name, value)
-    return Command(to=to, interface=PROPERTIES, member="Set", signature="ssv", body=body)
+    return MethodCall(to=to, interface=PROPERTIES, member="Set", signature="ssv", body=body)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 # typed by its D-Bus signature
@@ -123,21 +123,21 @@ class Client:
         while self._connections:
             await self._connections.popitem()[1].close()
 
-    def hand_over(self, command: Command) -> asyncio.Future[Message]:
+    def hand_over(self, command: MethodCall) -> asyncio.Future[Message]:
         """Sends at once, for permitted commands. Raises Unavailable."""
         connection = self._connections.get(command.to.bus)
         if connection is None:
             raise Unavailable(f"There is no connection to the {command.to.bus} bus; prepare the call first.")
         return connection.hand_over(command.message())
 
-    async def answer(self, command: Command, future: asyncio.Future[Message]) -> list[Any]:
+    async def answer(self, command: MethodCall, future: asyncio.Future[Message]) -> list[Any]:
         connection = self._connections.get(command.to.bus)
         if connection is None:
             future.cancel()
             raise Unavailable(f"The connection to the {command.to.bus} bus was closed.")
         return [plain(v) for v in await connection.reply(future, command.to.what, command.to.name)]
 
-    async def ask(self, command: Command) -> list[Any]:
+    async def ask(self, command: MethodCall) -> list[Any]:
         """Sends a query and gives the reply's body. Raises Unavailable, NotConfirmed."""
         connection = await self.connect(command.to.bus)
         return await self.answer(command, connection.hand_over(command.message()))
@@ -145,5 +145,5 @@ class Client:
     async def values(self, of: Endpoint, interface: str = "") -> dict[str, Any]:
         """All properties of an interface."""
         body = (interface or of.name,)
-        (values,) = await self.ask(Command(to=of, interface=PROPERTIES, member="GetAll", signature="s", body=body))
+        (values,) = await self.ask(MethodCall(to=of, interface=PROPERTIES, member="GetAll", signature="s", body=body))
         return dict(values)

@@ -5,14 +5,14 @@ from typing import Any, Final
 from state_machines.rulebook import app_key
 from vehicle_agent.backends.dbus.action import Prepared
 from vehicle_agent.backends.dbus.audio import shows
-from vehicle_agent.backends.dbus.client import Command
+from vehicle_agent.backends.dbus.client import MethodCall
 from vehicle_agent.backends.dbus.naming import cleaned, find
 from vehicle_agent.backends.dbus.request import Request
 from vehicle_agent.errors import Impossible
 
 
-def _command(r: Request, member: str, signature: str, *body: object) -> Command:
-    return Command(to=r.config.display, member=member, signature=signature, body=body)
+def _command(r: Request, member: str, signature: str, *body: object) -> MethodCall:
+    return MethodCall(to=r.config.display, member=member, signature=signature, body=body)
 
 
 async def set_display_brightness(r: Request) -> Prepared:

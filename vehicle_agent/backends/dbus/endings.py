@@ -8,9 +8,9 @@ from typing import Final
 
 from vehicle_agent.backends.dbus import players
 from vehicle_agent.backends.dbus.action import intelligible
-from vehicle_agent.backends.dbus.aim import Judged
+from vehicle_agent.backends.dbus.aim import JudgedPlayer
 from vehicle_agent.backends.dbus.audio import source
-from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.client import Client, MethodCall
 from vehicle_agent.backends.dbus.picture import Kind
 from vehicle_agent.errors import NotConfirmed, Unavailable
 
@@ -19,7 +19,7 @@ HOME: Final = "home"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class ShownPicture:
     """What playing on would show, or may. ``is_said``: the player says that it is a video."""
 
     title: str
@@ -32,7 +32,7 @@ class Endings:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def picture(self) -> Picture | None:
+    async def picture(self) -> ShownPicture | None:
         """What is loaded in the player that a command goes to, playing or not ("play" would resume it).
 
         None when it is positively sound alone, or the radio is the source. A player that is not there shows nothing;
@@ -48,15 +48,15 @@ class Endings:
             except Unavailable as e:
                 if player.name in present:
                     raise NotConfirmed(str(e)) from e
-                aim.judged(Judged(name=player.name, may_show=False))
+                aim.judged(JudgedPlayer(name=player.name, may_show=False))
                 return None
             if state.may_show and await source(self._client) == "radio":
-                aim.judged(Judged(name=self._client.config.radio.name, may_show=False))
+                aim.judged(JudgedPlayer(name=self._client.config.radio.name, may_show=False))
                 return None
-        aim.judged(Judged(name=player.name, may_show=state.may_show))
+        aim.judged(JudgedPlayer(name=player.name, may_show=state.may_show))
         if not state.may_show:
             return None
-        return Picture(title=state.title or state.name or _UNTITLED, is_said=state.kind is Kind.VIDEO)
+        return ShownPicture(title=state.title or state.name or _UNTITLED, is_said=state.kind is Kind.VIDEO)
 
     async def video_title(self) -> str | None:
         """The title of `picture`, None when there is none."""
@@ -84,7 +84,7 @@ class Endings:
 
     async def home_screen(self) -> None:
         to = self._client.config.display
-        await self._client.ask(Command(to=to, member="HomeScreen"))
+        await self._client.ask(MethodCall(to=to, member="HomeScreen"))
         with intelligible("its screen"):
             app = str((await self._client.values(to))["App"])
             if app != HOME:

@@ -4,7 +4,7 @@ from typing import Final
 
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, Replies
-from vehicle_agent.backends.dbus.client import Command
+from vehicle_agent.backends.dbus.client import MethodCall
 from vehicle_agent.backends.dbus.request import Request
 from vehicle_agent.backends.dbus.units import degrees, imperial
 
@@ -17,8 +17,8 @@ _WHEN: Final = {
 }
 
 
-def _query(r: Request, member: str, signature: str, *body: object) -> Command:
-    return Command(to=r.config.information, member=member, signature=signature, body=body)
+def _query(r: Request, member: str, signature: str, *body: object) -> MethodCall:
+    return MethodCall(to=r.config.information, member=member, signature=signature, body=body)
 
 
 async def get_weather(r: Request) -> Prepared:

@@ -14,7 +14,7 @@ from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus import players, radio
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, ReadBack, Replies, is_refusal
 from vehicle_agent.backends.dbus.audio import source
-from vehicle_agent.backends.dbus.client import Client, Command, set_property
+from vehicle_agent.backends.dbus.client import Client, MethodCall, set_property
 from vehicle_agent.backends.dbus.config import Endpoint
 from vehicle_agent.backends.dbus.picture import Kind, kind_of
 from vehicle_agent.backends.dbus.player import PlayerState
@@ -56,8 +56,8 @@ class _Aimed:
     def what(self) -> str:
         return f"{self.player.what[:1].upper()}{self.player.what[1:]}"
 
-    def command(self, member: str, signature: str = "", *body: object) -> Command:
-        return Command(to=self.player, interface=PLAYER, member=member, signature=signature, body=body)
+    def command(self, member: str, signature: str = "", *body: object) -> MethodCall:
+        return MethodCall(to=self.player, interface=PLAYER, member=member, signature=signature, body=body)
 
     def check(self) -> None:
         self.client.aim.check(self.player.name, may_show=self.before.may_show)
@@ -112,7 +112,7 @@ async def _restore(r: Request) -> tuple[Call, ...]:
 
 async def _found(r: Request, aimed: _Aimed, query: str, wanted: str) -> str:
     """The address of the best that fits. Raises Impossible."""
-    search = Command(to=aimed.player, interface=SEARCH, member="Find", signature="ss", body=(query, wanted))
+    search = MethodCall(to=aimed.player, interface=SEARCH, member="Find", signature="ss", body=(query, wanted))
     try:
         (found,) = await r.client.ask(search)
     except BackendError as e:
@@ -299,7 +299,7 @@ def _repeat(r: Request, aimed: _Aimed, *, on: bool) -> Prepared:
     if was is None:
         raise Impossible(f"{aimed.what} has no repeat.")
 
-    def command(loop: str) -> Command:
+    def command(loop: str) -> MethodCall:
         return set_property(aimed.player, "LoopStatus", Variant("s", loop), interface=PLAYER)
 
     return Prepared(
@@ -321,8 +321,8 @@ def _restart(aimed: _Aimed) -> Prepared:
     now = aimed.before
     seek = aimed.command("Seek", "x", _to_beginning_us(now))
     play = aimed.command("Play")
-    commands: tuple[Command, ...]
-    otherwise: tuple[Command, ...] = ()
+    commands: tuple[MethodCall, ...]
+    otherwise: tuple[MethodCall, ...] = ()
     if now.can_seek and now.track_path:
         commands = (aimed.command("SetPosition", "ox", now.track_path, 0), play)
         otherwise = (seek,)

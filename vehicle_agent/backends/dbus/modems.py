@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from state_machines.telephone import normalised
-from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.client import Client, MethodCall
 from vehicle_agent.backends.dbus.config import Endpoint
 from vehicle_agent.backends.dbus.naming import cleaned
 from vehicle_agent.errors import BackendError, Impossible
@@ -51,7 +51,7 @@ def _modem(row: object, telephone: Endpoint) -> Modem | None:
 async def modems(client: Client) -> list[Modem]:
     """All telephones, those that are ready first, then those that are switched on."""
     telephone = client.config.telephone
-    (rows,) = await client.ask(Command(to=telephone, interface="org.ofono.Manager", member="GetModems"))
+    (rows,) = await client.ask(MethodCall(to=telephone, interface="org.ofono.Manager", member="GetModems"))
     if not isinstance(rows, list):
         raise TypeError("telephones come as a list")
     found = [modem for row in rows[:_MOST_MODEMS] if (modem := _modem(row, telephone)) is not None]
@@ -78,7 +78,7 @@ async def able(client: Client, interface: str) -> list[Modem]:
 async def emergency_numbers(client: Client, modem: Endpoint) -> frozenset[str]:
     """What the telephone itself takes for emergency numbers; none when it does not say."""
     try:
-        (properties,) = await client.ask(Command(to=modem, interface=VOICE, member="GetProperties"))
+        (properties,) = await client.ask(MethodCall(to=modem, interface=VOICE, member="GetProperties"))
     except (BackendError, ValueError):
         return frozenset()
     return _numbers(properties)

@@ -5,15 +5,15 @@ from typing import Any, Final
 from vehicle_agent.backends.base import Observed, Place
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, Replies
 from vehicle_agent.backends.dbus.audio import shows
-from vehicle_agent.backends.dbus.client import Command
+from vehicle_agent.backends.dbus.client import MethodCall
 from vehicle_agent.backends.dbus.request import Request
 from vehicle_agent.backends.dbus.units import distance_text, imperial
 from vehicle_agent.errors import Impossible
 from vehicle_apis.call import Call
 
 
-def _command(r: Request, member: str, signature: str = "", *body: object) -> Command:
-    return Command(to=r.config.navigation, member=member, signature=signature, body=body)
+def _command(r: Request, member: str, signature: str = "", *body: object) -> MethodCall:
+    return MethodCall(to=r.config.navigation, member=member, signature=signature, body=body)
 
 
 def _route_again(r: Request, now: dict[str, Any]) -> tuple[Call, ...]:

@@ -8,7 +8,7 @@ from state_machines.telephone import normalised, spoken
 from vehicle_agent.backends.base import Observed, Place
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, Replies
 from vehicle_agent.backends.dbus.calls import TelephoneCall, calls_on, calls_on_all, who
-from vehicle_agent.backends.dbus.client import Client, Command, set_property
+from vehicle_agent.backends.dbus.client import Client, MethodCall, set_property
 from vehicle_agent.backends.dbus.modems import MESSAGES, VOICE, able
 from vehicle_agent.backends.dbus.naming import cleaned, words
 from vehicle_agent.backends.dbus.phonebook import look_up, name_of
@@ -47,7 +47,7 @@ async def _dial(r: Request) -> Prepared:
         return NotYet({"calls": len(calls)})
 
     return Prepared(
-        commands=(Command(to=to.by, interface=VOICE, member="Dial", signature="ss", body=(to.number, "")),),
+        commands=(MethodCall(to=to.by, interface=VOICE, member="Dial", signature="ss", body=(to.number, "")),),
         read_back=read_back,
         undo=r.inverse("control_call", action="hang_up"),
         refusals={
@@ -116,18 +116,18 @@ def _together(chosen: TelephoneCall, calls: list[TelephoneCall]) -> list[Telepho
     return [call for call in calls if call.is_multiparty and (call.on, call.state) == (chosen.on, chosen.state)]
 
 
-def _command(action: str, call: TelephoneCall, *, is_conference: bool) -> Command:
+def _command(action: str, call: TelephoneCall, *, is_conference: bool) -> MethodCall:
     match action:
         case "answer" if call.state == "waiting":
-            return Command(to=call.on, interface=VOICE, member="HoldAndAnswer")
+            return MethodCall(to=call.on, interface=VOICE, member="HoldAndAnswer")
         case "answer":
-            return Command(to=call.endpoint, interface=CALL, member="Answer")
+            return MethodCall(to=call.endpoint, interface=CALL, member="Answer")
         case "hold":
-            return Command(to=call.on, interface=VOICE, member="SwapCalls")
+            return MethodCall(to=call.on, interface=VOICE, member="SwapCalls")
         case "hang_up" if is_conference:
-            return Command(to=call.on, interface=VOICE, member="HangupMultiparty")
+            return MethodCall(to=call.on, interface=VOICE, member="HangupMultiparty")
         case _:
-            return Command(to=call.endpoint, interface=CALL, member="Hangup")
+            return MethodCall(to=call.endpoint, interface=CALL, member="Hangup")
 
 
 def _refusals(action: str) -> dict[str, str]:
@@ -153,7 +153,7 @@ async def send_text_message(r: Request) -> Prepared:
         return Observed(text=f"The message to {to.who} is on its way.", values={"message": path}) if path else NotYet()
 
     body = (to.number, r.text("message"))
-    command = Command(to=to.by, interface=MESSAGES, member="SendMessage", signature="ss", body=body)
+    command = MethodCall(to=to.by, interface=MESSAGES, member="SendMessage", signature="ss", body=body)
     missing = (_DBUS + "UnknownMethod", _DBUS + "UnknownInterface", _OFONO + "NotImplemented")
     return Prepared(
         commands=(command,),
@@ -184,7 +184,7 @@ async def read_messages(r: Request) -> Prepared:
         told = " ".join(f"{name} says: {text}" for name, text in unread[:_MOST_READ])
         return Observed(text=f"You have {count}{source}. {told}", values={"unread": len(unread)})
 
-    return Prepared(commands=(Command(to=r.config.messages, member="ListUnread"),), read_back=read_back)
+    return Prepared(commands=(MethodCall(to=r.config.messages, member="ListUnread"),), read_back=read_back)
 
 
 def _message(row: object) -> tuple[str, str] | None:
@@ -239,7 +239,7 @@ async def get_contact_address(r: Request) -> Prepared:
             result=Place(name=contact.name, address=contact.address),
         )
 
-    return Prepared(commands=(Command(to=r.config.contacts, member="GetAll"),), read_back=read_back)
+    return Prepared(commands=(MethodCall(to=r.config.contacts, member="GetAll"),), read_back=read_back)
 
 
 FUNCTIONS: Final = {

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from state_machines import limits
 from state_machines.telephone import normalised, spoken
 from vehicle_agent.backends.dbus.alike import Alike, alike
-from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.client import Client, MethodCall
 from vehicle_agent.backends.dbus.naming import cleaned, find
 from vehicle_agent.errors import Impossible
 
@@ -79,7 +79,7 @@ def _contact(row: object) -> Contact | None:
 
 async def everybody(client: Client) -> list[Contact]:
     """All contacts; an entry that is there twice is one."""
-    (rows,) = await client.ask(Command(to=client.config.contacts, member="GetAll"))
+    (rows,) = await client.ask(MethodCall(to=client.config.contacts, member="GetAll"))
     if not isinstance(rows, list):
         raise TypeError("contacts come as a list")
     found = (contact for row in rows if (contact := _contact(row)) is not None)

@@ -10,7 +10,7 @@ from dbus_next.signature import Variant
 from dbus_next.validators import is_bus_name_valid
 
 from vehicle_agent.backends.dbus.action import is_refusal
-from vehicle_agent.backends.dbus.client import PROPERTIES, Client, Command, set_property
+from vehicle_agent.backends.dbus.client import PROPERTIES, Client, MethodCall, set_property
 from vehicle_agent.backends.dbus.config import Endpoint
 from vehicle_agent.backends.dbus.player import PlayerState, read_state
 from vehicle_agent.errors import BackendError, NoAnswer, NoService, NotConfirmed, Unavailable
@@ -33,7 +33,7 @@ _PAUSE_S: Final = 0.02
 async def names(client: Client) -> tuple[str, ...]:
     """The bus names of all players, in alphabetical order. Raises Unavailable, NotConfirmed."""
     listing = replace(_MESSAGE_BUS, bus=client.config.player.bus)
-    reply = await client.ask(Command(to=listing, member="ListNames"))
+    reply = await client.ask(MethodCall(to=listing, member="ListNames"))
     listed = reply[0] if reply and isinstance(reply[0], list) else []
     return tuple(sorted({n for n in listed if isinstance(n, str) and n.startswith(_PREFIX) and is_bus_name_valid(n)}))
 
@@ -94,7 +94,7 @@ async def state_of(client: Client, player: Endpoint, *, position: bool = False) 
 async def _values(client: Client, player: Endpoint) -> Mapping[str, Any]:
     try:
         reply = await client.ask(
-            Command(to=player, interface=PROPERTIES, member="GetAll", signature="s", body=(PLAYER,))
+            MethodCall(to=player, interface=PROPERTIES, member="GetAll", signature="s", body=(PLAYER,))
         )
     except BackendError as e:
         if not is_refusal(e):
@@ -109,7 +109,7 @@ async def _each(client: Client, player: Endpoint, fields: tuple[str, ...]) -> di
     """The properties that can be read one by one."""
     replies = await asyncio.gather(
         *(
-            client.ask(Command(to=player, interface=PROPERTIES, member="Get", signature="ss", body=(PLAYER, field)))
+            client.ask(MethodCall(to=player, interface=PROPERTIES, member="Get", signature="ss", body=(PLAYER, field)))
             for field in fields
         ),
         return_exceptions=True,
@@ -163,7 +163,7 @@ async def _shows(client: Client, player: Endpoint, limit_s: float | None) -> boo
 
 async def _is_blanked(client: Client, player: Endpoint) -> bool | None:
     """None: it does not say, as most do."""
-    ask = Command(to=player, interface=PROPERTIES, member="GetAll", signature="s", body=(PICTURE,))
+    ask = MethodCall(to=player, interface=PROPERTIES, member="GetAll", signature="s", body=(PICTURE,))
     try:
         reply = await client.ask(ask)
     except BackendError as e:
@@ -246,7 +246,7 @@ async def halt(client: Client, player: Endpoint, before: PlayerState) -> None:
 async def _accepts(client: Client, player: Endpoint, member: str, *, limit_s: float | None = None) -> bool:
     """Whether it takes the command, within ``limit_s`` or the usual time, after which NoAnswer is raised."""
     try:
-        await asyncio.wait_for(client.ask(Command(to=player, interface=PLAYER, member=member)), limit_s)
+        await asyncio.wait_for(client.ask(MethodCall(to=player, interface=PLAYER, member=member)), limit_s)
     except BackendError as e:
         if not is_refusal(e) and not (limit_s is not None and isinstance(e, NoAnswer)):
             raise

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, Replies
-from vehicle_agent.backends.dbus.client import Client, Command
+from vehicle_agent.backends.dbus.client import Client, MethodCall
 from vehicle_agent.backends.dbus.naming import find
 from vehicle_agent.backends.dbus.request import Request
 from vehicle_agent.errors import BackendError, Impossible
@@ -84,7 +84,7 @@ async def tune_radio(r: Request) -> Prepared:
         return NotYet(seen)
 
     return Prepared(
-        commands=(Command(to=r.config.radio, member="Tune", signature="ssd", body=(band, name, frequency)),),
+        commands=(MethodCall(to=r.config.radio, member="Tune", signature="ssd", body=(band, name, frequency)),),
         read_back=read_back,
         undo=await _before(r, radio),
     )
@@ -112,7 +112,7 @@ async def control(r: Request, action: str) -> Prepared:
 
             by, back = (1, "previous") if action == "next" else (-1, "next")
             return Prepared(
-                commands=(Command(to=to, member="Step", signature="i", body=(by,)),),
+                commands=(MethodCall(to=to, member="Step", signature="i", body=(by,)),),
                 read_back=read_back,
                 undo=r.inverse("control_playback", action=back),
             )
@@ -134,7 +134,7 @@ def _switch(r: Request, member: str, *, on: bool, was_on: bool) -> Prepared:
         return Observed(text=text, values=seen)
 
     return Prepared(
-        commands=(Command(to=r.config.radio, member=member),),
+        commands=(MethodCall(to=r.config.radio, member=member),),
         read_back=read_back,
         undo=r.inverse("control_playback", action="play" if was_on else "stop"),
     )
