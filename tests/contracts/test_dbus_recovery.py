@@ -18,6 +18,7 @@ from vehicle_agent.backends.dbus.client import Client
 from vehicle_agent.backends.dbus.config import DbusConfig
 from vehicle_agent.config import Config, DBusConfig
 from vehicle_agent.errors import Unavailable
+from vehicle_agent.events import Said
 from vehicle_agent.message_bus import recovery as bus_recovery
 from vehicle_agent.service import bus_presence
 from vehicle_agent.service.bus_presence import LOST, SILENT, TAKEN, BusPresence
@@ -52,7 +53,7 @@ async def _is_said(on_bus: OnBus, text: str) -> None:
             body=["type='signal',interface='org.vehicleagent.Agent1'"],
         )
     )
-    on_bus.service.Said(text)
+    on_bus.shell.events.publish(Said(text=text))
     async with asyncio.timeout(10):
         assert await heard.get() == text
     listener.disconnect()  # type: ignore[no-untyped-call]
@@ -72,7 +73,7 @@ async def test_a_restart_is_noticed_told_once_and_got_over(
     assert time.monotonic() - began_s < NOTICED_S + 3  # a busy machine
     assert on_bus.health.text == f"degraded: message bus: {LOST}"
     await asyncio.sleep(0.5)  # some tries in vain
-    on_bus.service.Said("nobody hears this")
+    on_bus.shell.events.publish(Said(text="nobody hears this"))
     await on_bus.daemon.start()
     await until(lambda: on_bus.health.text == "", timeout_s=20)
     assert on_bus.told == [f"degraded: message bus: {LOST}", ""]
