@@ -5,7 +5,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,12 +17,9 @@ from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState
 from state_machines.gate import Gate, Judge
 from state_machines.standing import StandingRules
-from vehicle_agent.backends.agent import AgentBackend
-from vehicle_agent.backends.can import CanBackend
+from vehicle_agent.backends.build import CarBackends, Surroundings, build
 from vehicle_agent.backends.can.bus import open_bus
-from vehicle_agent.backends.dbus import DbusBackend, Endings
 from vehicle_agent.backends.dbus.client import Client
-from vehicle_agent.backends.dbus.config import configured
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.assistant import Assistant, PlansText
 from vehicle_agent.conversation.executor import Executor
@@ -38,6 +34,7 @@ from vehicle_agent.standing.stages import InCar
 from vehicle_agent.standing.watch import Watch
 from vehicle_agent.version import installed_version
 from vehicle_apis.catalogue import Catalogue
+from vehicle_apis.signals import Signals
 from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
@@ -47,7 +44,7 @@ class Agent:
     """One car's agent; an async context manager. What happens in it is told by ``events``.
 
     ``clock``: monotonic seconds for everything; ``wall_clock``: that of the frames' stamps; ``opener``: opens the CAN
-    bus that the configuration names.
+    bus that the configuration names; ``backends``: instead of those that the configuration says, not opened yet.
     """
 
     def __init__(
@@ -60,11 +57,12 @@ class Agent:
         wall_clock: Callable[[], float] = time.time,
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
         events: Events | None = None,
+        backends: CarBackends | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._config = config
         self._clock = clock
-        self.events = events or Events()
+        self.events = events or (Events() if backends is None else backends.events)
         self.health = Health(self.events)
         self.journal = Journal(
             Path(config.journal.path) if config.journal.path else None,
@@ -78,20 +76,28 @@ class Agent:
         self.gate = Gate(catalogue, clock, latch=self._crash, on_change=self._on_state)
         self._standing = StandingRules(Judge(catalogue), on_started=self._shows_late)
         self._history = History()
-        self.can = CanBackend(catalogue, config, clock, wall_clock=wall_clock, opener=opener, events=self.events)
-        self._dbus = DbusBackend(configured(config), clock, catalogue)
-        self._endings = Endings(self._dbus.client)
-        self._own = AgentBackend(now=_local_now, clock=clock, events=self.events)
-        self._view = CarView(self.can.signals, self._endings.picture, self._history)
+        self.backends = backends or build(
+            Surroundings(
+                catalogue=catalogue,
+                config=config,
+                clock=clock,
+                wall_clock=wall_clock,
+                opener=opener,
+                events=self.events,
+            )
+        )
+        car = self.backends
+        self._view = CarView(car.signals.signals, car.pictures.picture, self._history)
         self.executor = Executor(
             gate=self.gate,
             dialogue=Dialogue(clock),
             standing=self._standing,
             world=self._view,
-            backends={"can": self.can, "dbus": self._dbus, "agent": self._own},
+            backends=car.by_name,
+            carried_by=car.carried_by,
             clock=clock,
             events=self.events,
-            motions=self.can.motions,
+            motions=car.stopper,
         )
         self.assistant = Assistant(
             planner=planner,
@@ -102,9 +108,9 @@ class Agent:
             early_start=config.planner.early_start,
         )
         lookout = CarLookout(
-            self.can.binding,
-            read=self.can.store.read,
-            is_fresh=self.can.store.is_fresh,
+            car.binding,
+            read=car.read,
+            is_fresh=car.is_fresh,
             begun=lambda: self._standing.begun,
             seen=self._standing.seen,
             clock=clock,
@@ -113,9 +119,9 @@ class Agent:
             self.gate,
             self._crash,
             self._standing,
-            signals=self.can.signals,
-            in_car=InCar(self.can, lookout),
-            pictures=self._endings,
+            signals=car.signals.signals,
+            in_car=InCar(car.stopper, lookout),
+            pictures=car.pictures,
             catalogue=catalogue,
             events=self.events,
             clock=clock,
@@ -150,7 +156,8 @@ class Agent:
         self._loop = asyncio.get_running_loop()
         if self._keeper is not None:
             self._keeper.keep(self._crash.stored)  # so that its space is there before it is needed
-        await self.can.start(on_signals=self.watch.look)
+        self.backends.signals.on_signals(self.watch.look)
+        await self.backends.start()
         self.events.publish(
             Started(
                 version=installed_version(),
@@ -171,16 +178,14 @@ class Agent:
         self.executor.is_closed = True  # what is asked for from now on would begin behind our back
         await self.assistant.cancel()
         await self.assistant.close()
-        await self.watch.enforcement.wind_down(self.can.signals(), within_s=within_s)
+        await self.watch.enforcement.wind_down(self.signals(), within_s=within_s)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.assistant.close()
         await self.watch.close()
-        self._own.close()
-        await self._dbus.close()
-        await self.can.stop()
+        await self.backends.close()
         self.events.publish(Stopped())
         await asyncio.to_thread(self._close_files)
 
@@ -190,20 +195,24 @@ class Agent:
             self._keeper.close()
         self.journal.close()
 
+    def signals(self) -> Signals:
+        """The gate's readings of this moment."""
+        return self.backends.signals.signals()
+
     @property
     def is_sending(self) -> bool:
         """A command frame is on its way through the sending thread. For clocks that are not real."""
-        return self.can.link.is_sending
+        return self.backends.link.is_sending
 
     @property
     def waits_for_services(self) -> bool:
         """A service of the head unit has been asked and has not answered yet. For clocks that are not real."""
-        return self._dbus.client.is_waiting
+        return self.backends.head_unit.is_waiting
 
     @property
     def head_unit(self) -> Client:
         """The connections to the head unit's services."""
-        return self._dbus.client
+        return self.backends.head_unit
 
     async def ready(self, timeout_s: float = 3.0) -> DrivingState:
         """Waits until the gate knows the driving state, at most ``timeout_s``; returns the state."""
@@ -214,7 +223,7 @@ class Agent:
 
     def _on_state(self, old: DrivingState, new: DrivingState) -> None:
         if new > old:
-            self.can.recall()
+            self.backends.stopper.recall()
         self.watch.changed(new)  # first: nothing that only tells may keep it from happening
         self.events.publish(StateChanged(old=old.word, new=new.word))
         if new is not DrivingState.UNKNOWN:
@@ -222,7 +231,3 @@ class Agent:
 
     def _shows_late(self, how: Ending) -> None:
         self.watch.look_again(how)
-
-
-def _local_now() -> datetime:
-    return datetime.now(UTC).astimezone()

@@ -41,7 +41,11 @@ def _binding(config: Config) -> Iterator[str]:
         yield f"vehicle functions: {e}"
         return
     try:
-        load_binding(catalogue, Path(config.car.binding) if config.car.binding else None)
+        binding = load_binding(catalogue, Path(config.car.binding) if config.car.binding else None)
+        if binding.route:
+            from vehicle_agent.backends.build import check_routes
+
+            check_routes(catalogue, binding)
     except BindingError as e:
         yield f"car.binding: {e}"
 

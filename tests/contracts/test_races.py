@@ -430,7 +430,7 @@ class Held:
     def observe(self) -> None:
         before = self.gate.state
         if self.gate.observe(self.backend.signals()) > before:
-            self.backend.recall()
+            self.backend.motions.recall()
 
 
 @pytest.fixture
@@ -473,9 +473,9 @@ async def test_a_command_the_bus_did_not_take_yet_is_dropped_when_the_car_moves(
 async def test_a_stop_is_not_dropped(held: Held) -> None:
     """It waits for the bus through any change of state: it only takes away."""
     held.agent_bus.send_error = can.CanOperationError("full")
-    stopping = asyncio.create_task(held.backend.stop_motion(TRUNK))
+    stopping = asyncio.create_task(held.backend.motions.stop_motion(TRUNK))
     await until(lambda: held.backend.link.counts["send_errors"] > 0)
-    held.backend.recall()
+    held.backend.motions.recall()
     held.agent_bus.send_error = None
     await stopping
     assert [(name, values["Selector"]) for name, values in held.agent_bus.commands] == [("ClosureCommand", "stop")]

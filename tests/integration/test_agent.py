@@ -47,7 +47,7 @@ async def test_an_unplugged_unit_fails_its_calls_and_the_agent_lives_on(car: Ses
     assert (lost.status.value, "does not answer" in lost.reason) == ("failed", True)
     assert _one(await car.assistant.call(call("set_fan_speed", level=3))).status.value == "done"
     car.world.car.clear()
-    await until(lambda: car.agent.can.store.is_fresh("WindowStatus"), timeout_s=30)
+    await until(lambda: car.agent.backends.is_fresh("WindowStatus"), timeout_s=30)
     assert _one(await car.assistant.call(wanted)).status.value == "done"
 
 

@@ -76,7 +76,7 @@ async def _parked(s: Session, car: Mapping[str, str]) -> None:
     plugged = car.get("plugged_in", "no")
 
     def known() -> bool:
-        seen = s.agent.can.signals().plugged_in
+        seen = s.agent.signals().plugged_in
         return s.agent.gate.state is DrivingState.PARKED and seen is not None and seen.value == plugged
 
     await until(known, timeout_s=30)

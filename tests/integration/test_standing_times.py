@@ -127,7 +127,7 @@ class Drive:
 async def drive() -> AsyncIterator[Drive]:
     async with session(None, time_scale=SLOWLY) as s:
         await until(lambda: s.agent.gate.state.word == "parked", timeout_s=30)
-        ear = Ear(s.agent.can.binding)
+        ear = Ear(s.agent.backends.binding)
         bus = can.Bus(interface="virtual", channel=s.world.channel, receive_own_messages=False)
         notifier = can.Notifier(bus, [ear], timeout=0.05)
         going = Drive(s, ear)

@@ -13,6 +13,7 @@ from vehicle_agent.events import Events, NoticeDue, Said
 from vehicle_apis.call import Call
 
 MAX_NOTICES: Final = 100
+AGENT_FUNCTIONS: Final = frozenset({"get_time", "set_timer", "set_alarm", "create_reminder"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

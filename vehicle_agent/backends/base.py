@@ -1,12 +1,14 @@
-"""The contract every backend keeps."""
+"""The roles of what an agent reaches its car by: `Backend` carries calls out, `SignalSource` tells what the car does,
+`Stopper` and `Pictures` take away what must not go on. A backend may play several of them; tests hand in others."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from state_machines.permit import Permit
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
+from vehicle_apis.signals import Signals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +72,13 @@ class Action(Protocol):
 
 
 class Backend(Protocol):
+    """Carries calls out: what it makes of one is sent with a permit or never."""
+
     async def prepare(self, call: Call) -> Action:
-        """Reads the present state and turns relative changes into targets. Raises Unavailable. Sends no command."""
+        """Reads the present state and turns relative changes into targets. Sends no command.
+
+        Raises BackendError: Impossible, Unavailable, NotConfirmed, or for a call that is none of its functions.
+        """
 
 
 @runtime_checkable
@@ -106,11 +113,73 @@ class StoppedMotion:
     failed: bool = False
 
 
+class SignalSource(Protocol):
+    """Where the safety gate's signals come from, and what else the car shows."""
+
+    def signals(self) -> Signals:
+        """The readings of this moment, with everything that has arrived by now. Never waits, never raises."""
+
+    def on_signals(self, observer: Callable[[], None]) -> Callable[[], None]:
+        """``observer`` is called at every good frame of a safety signal, at once, in the event loop.
+
+        `signals` then has the new readings. Returns what ends it.
+        """
+
+    async def wait_for_signals(self, timeout_s: float) -> bool:
+        """Whether everything that the gate judges by has come at least once, before ``timeout_s`` is over."""
+
+
 class Motions(Protocol):
     """Motors that run, whoever waits for them."""
 
     @property
-    def under_way(self) -> bool: ...
+    def under_way(self) -> bool:
+        """Whether a motor runs that can be stopped, whoever began it and whoever waits for it."""
 
     def stop(self) -> tuple[Awaitable[StoppedMotion], ...]:
         """Hands a stop for each motion to the wire at once; await what came of it. It only takes away: no permit."""
+
+
+class Stopper(Motions, Protocol):
+    """Stops what moves or shows in the car. It only takes away, so nothing here needs a permit."""
+
+    def recall(self) -> None:
+        """Commands that are not on their way yet are dropped, stops are not."""
+
+    async def stop_motion(self, call: Call) -> None:
+        """Stops at once what ``call`` began; nothing where that has no stop. Raises Unavailable, NotConfirmed."""
+
+    async def close_camera(self) -> None:
+        """Takes the camera picture away, whichever it is. Raises Unavailable, NotConfirmed."""
+
+
+class ShownPicture(Protocol):
+    """What playing on would show, or may. ``is_said``: the player says that it is a video."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def is_said(self) -> bool: ...
+
+
+class Pictures(Protocol):
+    """Looks at and takes away what the head unit shows, without a permit. Each raises Unavailable, NotConfirmed."""
+
+    async def shows_video(self) -> bool:
+        """Whether any player shows a picture, or may."""
+
+    async def shown_app(self) -> str | None:
+        """The app that the display shows; None for the home screen."""
+
+    async def pause_and_blank_video(self) -> None:
+        """On every player that shows a picture, or may."""
+
+    async def home_screen(self) -> None: ...
+
+
+class Screens(Pictures, Protocol):
+    """What a verdict must know of the head unit, besides."""
+
+    async def picture(self) -> ShownPicture | None:
+        """What is loaded in the player that a command goes to; None when it is positively sound alone."""

@@ -17,7 +17,8 @@ from vehicle_apis.signals import Signals
 
 
 class Means:
-    """``backends`` by ApiSpec.backend; ``motions``: the motors that run, None where nothing can be stopped.
+    """``backends`` by name; ``carried_by``: the name of the one that carries a call out in this car; ``motions``: the
+    motors that run, None where nothing can be stopped.
 
     ``question_turn``: one question at a time, whichever plan it is of.
     """
@@ -31,6 +32,7 @@ class Means:
         world: WorldView,
         backends: Mapping[str, Backend],
         events: Events,
+        carried_by: Callable[[Call], str] = lambda call: call.spec.backend,
         clock: Callable[[], float] = time.monotonic,
         motions: Motions | None = None,
     ) -> None:
@@ -39,6 +41,7 @@ class Means:
         self.standing = standing
         self.world = world
         self.backends = backends
+        self.carried_by = carried_by
         self.events = events
         self.clock = clock
         self.motions = motions
@@ -47,7 +50,7 @@ class Means:
 
     async def meant(self, call: Call) -> Meant:
         """The call with the names of the head unit in place of the driver's words. Raises BackendError."""
-        backend = self.backends.get(call.spec.backend)
+        backend = self.backends.get(self.carried_by(call))
         return await backend.meant(call) if isinstance(backend, Names) else Meant(call=call)
 
     def reaching(self, meant: Meant) -> Context:

@@ -94,9 +94,10 @@ class Sending:
         call = meant.call
         if call.spec.takes_back:
             return await self._undo(call)
-        backend = self._x.backends.get(call.spec.backend)
+        carrier = self._x.carried_by(call)
+        backend = self._x.backends.get(carrier)
         if backend is None:
-            reason = f"This car has no {call.spec.backend} connection; `vehicle-agent doctor` tells what is missing."
+            reason = f"This car has no {carrier} connection; `vehicle-agent doctor` tells what is missing."
             return self._not_done(call, Status.FAILED, reason, verdict="allow")
         try:
             action = await backend.prepare(call)

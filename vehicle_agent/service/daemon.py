@@ -75,7 +75,7 @@ class _Service:
             presence: BusPresence | None = None
             try:
                 self._tasks.append(asyncio.create_task(_watchdog(), name="watchdog"))
-                self._tasks.append(asyncio.create_task(watch_bus(agent.can.link, health), name="CAN bus watch"))
+                self._tasks.append(asyncio.create_task(watch_bus(agent.backends.link, health), name="CAN bus watch"))
                 service = AgentService(agent.assistant, catalogue, agent.events, lambda: _state_text(agent))
                 presence = await BusPresence.open(self._config, service, health)
                 agent.head_unit.watch(health, told=_is_another_bus(self._config))

@@ -1,10 +1,11 @@
 """Where something goes on that a standing rule may end: in the car itself, and on the head unit's display."""
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
-from typing import Final, Protocol, assert_never
+from collections.abc import Callable, Hashable, Mapping
+from typing import Final, assert_never
 
 from state_machines import limits
 from state_machines.standing import Ended
+from vehicle_agent.backends.base import Pictures, Stopper
 from vehicle_agent.standing.lookout import CarLookout, HeadUnitLookout, Probe
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
@@ -14,32 +15,12 @@ from vehicle_apis.traits import Ending
 _AN_APP: Final = "unknown"  # where the head unit's own name for an app is no app of ours
 
 
-class StopsMotion(Protocol):
-    """Stops what moves or shows in the car. Each raises Unavailable or NotConfirmed."""
-
-    def stop_motion(self, call: Call) -> Awaitable[None]: ...
-
-    def close_camera(self) -> Awaitable[None]: ...
-
-
-class EndsPictures(Protocol):
-    """Looks at and takes away what the head unit shows. Each raises Unavailable or NotConfirmed."""
-
-    async def shows_video(self) -> bool: ...
-
-    async def shown_app(self) -> str | None: ...
-
-    async def pause_and_blank_video(self) -> None: ...
-
-    async def home_screen(self) -> None: ...
-
-
 class InCar:
     """Motors and camera pictures: ended by a command, seen in the status frames."""
 
     endings: Final = frozenset({Ending.STOP_MOTION, Ending.CLOSE_CAMERA})
 
-    def __init__(self, stopper: StopsMotion, lookout: CarLookout) -> None:
+    def __init__(self, stopper: Stopper, lookout: CarLookout) -> None:
         self._stopper = stopper
         self.lookout = lookout
 
@@ -66,7 +47,7 @@ class OnHeadUnit:
 
     def __init__(
         self,
-        pictures: EndsPictures,
+        pictures: Pictures,
         catalogue: Catalogue,
         seen: Callable[[Ending, tuple[Call, ...]], None],
         clock: Callable[[], float],

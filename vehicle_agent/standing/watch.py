@@ -11,9 +11,10 @@ from state_machines.gate import Gate
 from state_machines.standing import StandingRules
 from state_machines.start_grace import StartGrace
 from state_machines.tick import Tick
+from vehicle_agent.backends.base import Pictures
 from vehicle_agent.events import Events
 from vehicle_agent.standing.enforcement import StandingEnforcement
-from vehicle_agent.standing.stages import EndsPictures, InCar, OnHeadUnit
+from vehicle_agent.standing.stages import InCar, OnHeadUnit
 from vehicle_agent.tasks import end_all
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
@@ -37,7 +38,7 @@ class Watch:
         *,
         signals: Callable[[], Signals],
         in_car: InCar,
-        pictures: EndsPictures,
+        pictures: Pictures,
         catalogue: Catalogue,
         events: Events,
         clock: Callable[[], float],

@@ -119,6 +119,11 @@ def _check_pack(part: NetworkFile) -> None:
             raise part.where(f"functions.{name}").error(
                 f"{name} is not a function of the pack {pack.name!r}", "a pack binds its own functions only"
             )
+    for name in part.file.route:
+        if name not in own:
+            raise part.where(f"route.{name}").error(
+                f"{name} is not a function of the pack {pack.name!r}", "a pack routes its own functions only"
+            )
     for name in part.file.e2e:
         if all(m.name != name for m in part.messages):
             raise part.where(f"e2e.{name}").error("the message is not in the pack's DBC", "remove the entry")

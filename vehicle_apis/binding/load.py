@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeAlias
 
 from vehicle_apis.binding.checks import Context, blame
@@ -43,10 +44,19 @@ class GateSource:
         return decoded if isinstance(decoded, str) else decoded * self.scale
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """``backend`` carries a function out in this car, as the entry at ``where`` says."""
+
+    backend: str
+    where: Where
+
+
 class CarBinding:
     """How one car carries out the CAN functions of a catalogue. Made by `load_binding`; immutable and checked.
 
-    ``network``: messages, coding, protection. ``gate``: the sources of the gate's signals.
+    ``network``: messages, coding, protection. ``gate``: the sources of the gate's signals. ``route``: the functions
+    that another backend carries out than their specification says, each with its name and where the file says so.
     """
 
     def __init__(
@@ -60,11 +70,13 @@ class CarBinding:
         absent: tuple[Absent, ...],
         ecus: Mapping[str, str],
         reasons: Mapping[str, str],
+        route: Mapping[str, Routed] | None = None,
     ) -> None:
         self.name = name
         self.network = network
         self.protocol = protocol
         self.gate = gate
+        self.route: Mapping[str, Routed] = MappingProxyType(dict(route or {}))
         self._functions = functions
         self._absent = absent
         self._ecus = ecus
@@ -79,6 +91,11 @@ class CarBinding:
             return self._functions[name]
         except KeyError:
             raise BindingError(f"{name} is not bound to this car's network") from None
+
+    def backend_of(self, spec: ApiSpec) -> str:
+        """The name of the backend that carries the function out in this car."""
+        routed = self.route.get(spec.name)
+        return spec.backend if routed is None else routed.backend
 
     @property
     def motors(self) -> tuple[CommandFunction, ...]:
@@ -131,6 +148,7 @@ class _Loader:
         self._parts = files.parts
         self._protocol = files.protocol
         self._network = files.network
+        self._route = self._routed()
 
     def binding(self) -> CarBinding:
         if self._car.file.gate is None:
@@ -145,7 +163,24 @@ class _Loader:
             absent=tuple(a for part in self._parts for a in part.file.absent),
             ecus=self._merged_words("ecus"),
             reasons=self._merged_words("reasons"),
+            route=self._route,
         )
+
+    def _routed(self) -> dict[str, Routed]:
+        found: dict[str, Routed] = {}
+        for part in self._parts:
+            for name, backend in part.file.route.items():
+                where = part.where(f"route.{name}")
+                if name not in self._catalogue:
+                    raise where.error(f"there is no function {name!r}", "correct the name or remove it")
+                if name in found:
+                    raise where.error("the function is routed already", "remove one of the two")
+                found[name] = Routed(backend=backend, where=where)
+        return found
+
+    def _is_for_can(self, spec: ApiSpec) -> bool:
+        routed = self._route.get(spec.name)
+        return (spec.backend if routed is None else routed.backend) == "can"
 
     def _merged_words(self, key: str) -> dict[str, str]:
         merged: dict[str, str] = {}
@@ -199,7 +234,7 @@ class _Loader:
         for part in self._parts:
             for name, table in part.file.functions.items():
                 where = part.where(f"functions.{name}")
-                if name not in self._catalogue or self._catalogue[name].backend != "can":
+                if name not in self._catalogue or not self._is_for_can(self._catalogue[name]):
                     raise where.error(f"{name!r} is no function of the CAN backend", "correct the name or remove it")
                 if name in bound:
                     raise where.error("the function is bound already", "remove one of the two")
@@ -207,7 +242,7 @@ class _Loader:
             self._check_absent(part)
         gone = {a.function for part in self._parts for a in part.file.absent if not a.args}
         for spec in self._catalogue:
-            if spec.backend == "can" and spec.name not in bound and spec.name not in gone:
+            if self._is_for_can(spec) and spec.name not in bound and spec.name not in gone:
                 self._blame_pack(spec.name)
                 raise self._car.where(f"functions.{spec.name}").error(
                     "this function of the catalogue is not bound", "add it, or list it under `absent` with a sentence"

@@ -13,6 +13,7 @@ from vehicle_apis.signals import GATE_SIGNALS, SignalSpec
 
 Value: TypeAlias = str | int | float
 Spoken: TypeAlias = Annotated[str, Field(min_length=1)]
+BackendName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Conversion: TypeAlias = Literal["none", "celsius", "kmh", "minute_of_day"]
 
 
@@ -298,7 +299,11 @@ class FunctionTable(_Table):
 
 
 class BindingFile(_Table):
-    """A whole file. A pack's file has neither ``gate`` nor ``protocol``; a car's own file has a ``gate``."""
+    """A whole file. A pack's file has neither ``gate`` nor ``protocol``; a car's own file has a ``gate``.
+
+    ``route``: function -> name of the backend that carries it out in this car; for a function without an entry it is
+    the ``backend`` of its specification.
+    """
 
     version: Literal[1]
     name: str = ""
@@ -309,4 +314,5 @@ class BindingFile(_Table):
     gate: GateTable | None = None
     e2e: dict[str, ProtectionTable] = {}
     absent: tuple[Absent, ...] = ()
+    route: dict[str, BackendName] = {}
     functions: dict[str, FunctionTable] = {}

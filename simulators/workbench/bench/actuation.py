@@ -120,7 +120,7 @@ async def _called(s: Session, repetitions: int) -> tuple[list[_Sample], int]:
     for time_of in range(repetitions + 1):
         for call in calls:
             await asyncio.sleep(rng.uniform(0, _PAUSE_S))
-            accepted = s.agent.can.accept_ms
+            accepted = s.can.accept_ms
             accepted.clear()
             turn, ms = await _timed(s.assistant.call(call))
             s.take_frames()
@@ -128,7 +128,7 @@ async def _called(s: Session, repetitions: int) -> tuple[list[_Sample], int]:
             if time_of and outcome.status is Status.DONE:  # the first round warms up
                 samples.append(
                     _Sample(
-                        backend=call.spec.backend,
+                        backend=s.agent.backends.carried_by(call),
                         whole_ms=ms,
                         sent_to_confirmed_ms=outcome.sent_to_confirmed_ms or 0.0,
                         accept_ms=accepted[-1] if accepted else None,

@@ -231,7 +231,7 @@ async def _soak(
                 await load.settle()
                 samples.append(_sample(times.clock() - began_s, agent, folder))
                 on_sample(samples[-1])
-            return samples, load.done, agent.can.link.counts
+            return samples, load.done, Counter(agent.backends.link.health().counts)
 
 
 async def _fill_thread_pool() -> None:
@@ -241,7 +241,7 @@ async def _fill_thread_pool() -> None:
 
 def _sample(at_s: float, agent: Agent, folder: Path) -> Sample:
     gc.collect()  # what nobody holds any more is no leak, however late it is swept
-    health = agent.can.link.health()
+    health = agent.backends.link.health()
     return Sample(
         at_s=at_s,
         resources=Resources.of_this_process(),

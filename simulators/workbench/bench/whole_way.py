@@ -157,11 +157,11 @@ async def _runs(s: Session, tape: _Tape, utterances: tuple[Said, ...], times: in
     for _ in range(times):
         for said in utterances:
             tape.marks = Marks(asked_s=time.monotonic())
-            s.agent.can.accept_ms.clear()
+            s.can.accept_ms.clear()
             turn = await s.assistant.ask(said.text)
             marks = tape.marks
             marks.replied_s = time.monotonic()
-            marks.accept_ms = s.agent.can.accept_ms[-1] if s.agent.can.accept_ms else None
+            marks.accept_ms = s.can.accept_ms[-1] if s.can.accept_ms else None
             names = [o.call.name for o in turn.progress.outcomes if o.status is Status.DONE]
             if names == [said.function] and len(turn.progress.outcomes) == 1:
                 found.append(marks)
@@ -172,7 +172,7 @@ async def _runs(s: Session, tape: _Tape, utterances: tuple[Said, ...], times: in
 async def _frames(s: Session) -> list[Received]:
     """What the car sends while nothing is asked of it."""
     frames: list[Received] = []
-    unsubscribe = s.agent.can.link.subscribe(frames.append)
+    unsubscribe = s.can.link.subscribe(frames.append)
     await asyncio.sleep(_LISTEN_S)
     unsubscribe()
     return frames
@@ -182,7 +182,7 @@ def _checked_per_s(s: Session, frames: list[Received]) -> int | None:
     """How many frames of that traffic can be checked (length, counter, CRC) and decoded where they changed."""
     if not frames:
         return None
-    store = SignalStore(s.agent.can.binding, time.monotonic)
+    store = SignalStore(s.can.binding, time.monotonic)
     checked = 0
     began_s = time.perf_counter()
     while (took_s := time.perf_counter() - began_s) < _CHECK_S:

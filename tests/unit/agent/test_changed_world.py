@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,8 @@ from state_machines.driving_state import DrivingState
 from state_machines.standing import Ended
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.agent import AgentBackend, Notice
-from vehicle_agent.backends.base import Meant, Observed, Place
+from vehicle_agent.backends.base import Meant, Observed, Place, StoppedMotion
+from vehicle_agent.backends.base import Pictures as EndsPictures
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.outcome import Progress
 from vehicle_agent.conversation.run import Run
@@ -29,7 +30,7 @@ from vehicle_agent.errors import NotConfirmed
 from vehicle_agent.events import StateChanged
 from vehicle_agent.standing.enforcement import Stage, StandingEnforcement
 from vehicle_agent.standing.lookout import CarLookout
-from vehicle_agent.standing.stages import EndsPictures, InCar
+from vehicle_agent.standing.stages import InCar
 from vehicle_agent.standing.watch import Watch
 from vehicle_apis.binding import default_binding_path, load_binding
 from vehicle_apis.call import Call, Step
@@ -318,7 +319,9 @@ async def test_a_notice_that_falls_due_only_says_something() -> None:
 def test_in_the_daemon_a_notice_goes_to_the_voice_and_nowhere_else() -> None:
     agent = Agent(CATALOGUE, Config(bus=BusConfig(interface="virtual", channel="notices")), None)
     said = said_by(agent.events)
-    agent._own._due(Notice(text="reminder: open the trunk", due=datetime.now(UTC)))
+    own = agent.backends.by_name["agent"]
+    assert isinstance(own, AgentBackend)
+    own._due(Notice(text="reminder: open the trunk", due=datetime.now(UTC)))
     assert said == ["reminder: open the trunk"]
     assert agent.executor.dialogue.question is None
     assert agent.executor.standing.ongoing == ()
@@ -475,6 +478,14 @@ class Pictures:
 
 class NoStops:
     """A car in which nothing has to be stopped."""
+
+    under_way = False
+
+    def stop(self) -> tuple[Awaitable[StoppedMotion], ...]:
+        return ()
+
+    def recall(self) -> None:
+        raise AssertionError("nothing is on its way")
 
     async def stop_motion(self, call: Call) -> None:
         raise AssertionError(f"{call} was to be stopped")

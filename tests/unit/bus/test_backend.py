@@ -443,8 +443,8 @@ async def test_missing_safety_signals_are_told(catalogue: Catalogue, patient: Ca
 
 
 async def test_standing_stops_need_no_permit(backend: CanBackend, ecus: FakeEcus, catalogue: Catalogue) -> None:
-    await backend.stop_motion(catalogue.call("adjust_mirror", mirror="right", direction="up"))
-    await backend.close_camera()
+    await backend.motions.stop_motion(catalogue.call("adjust_mirror", mirror="right", direction="up"))
+    await backend.motions.close_camera()
     (first, mirror), (second, camera) = ecus.commands
     assert (first, mirror["Selector"], mirror["Mirror"]) == ("MirrorCommand", "stop", "right")
     assert (second, camera["View"]) == ("CameraCommand", "off")
@@ -452,19 +452,19 @@ async def test_standing_stops_need_no_permit(backend: CanBackend, ecus: FakeEcus
 
 
 async def test_what_has_no_stop_is_left_alone(backend: CanBackend, ecus: FakeEcus, catalogue: Catalogue) -> None:
-    await backend.stop_motion(catalogue.call("set_fan_speed", level=3))
-    await backend.stop_motion(catalogue.call("get_time"))
-    await backend.stop_motion(catalogue.call("run_diagnostics"))
+    await backend.motions.stop_motion(catalogue.call("set_fan_speed", level=3))
+    await backend.motions.stop_motion(catalogue.call("get_time"))
+    await backend.motions.stop_motion(catalogue.call("run_diagnostics"))
     assert ecus.commands == []
 
 
 async def test_a_stop_that_nobody_takes_is_told(deaf_backend: CanBackend, ecus: FakeEcus) -> None:
     ecus.mute.add("CameraStatus")
     with pytest.raises(NotConfirmed, match="camera control unit does not answer"):
-        await deaf_backend.close_camera()
+        await deaf_backend.motions.close_camera()
 
 
 async def test_a_stop_that_is_refused_is_told(backend: CanBackend, ecus: FakeEcus) -> None:
     ecus.rejects["CameraStatus"] = "busy"
     with pytest.raises(NotConfirmed, match="it is busy"):
-        await backend.close_camera()
+        await backend.motions.close_camera()

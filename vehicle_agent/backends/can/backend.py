@@ -71,14 +71,13 @@ class CanBackend:
         config = config or Config()
         if binding is None:
             binding = load_binding(catalogue, Path(config.car.binding) if config.car.binding else None)
-        self._catalogue = catalogue
         self.binding = binding
         self.link = CanLink(config.bus, clock=clock, wall_clock=wall_clock, opener=opener)
         self.clock = clock
         self.reception = Reception(binding, clock)
         self.store = self.reception.store
         self.requests = Requests(self.reception, self.link, events or Events(), rng)
-        self.motions = CanMotions(self.requests)
+        self.motions = CanMotions(self.requests, catalogue)
         self._unsubscribe: Callable[[], None] | None = None
 
     # --- life -------------------------------------------------------------------------------------------------------
@@ -135,10 +134,6 @@ class CanBackend:
         messages = frozenset(source.ref.message for source in self.binding.gate)
         return not await self.reception.wait_fresh(messages, timeout_s)
 
-    def recall(self) -> None:
-        """The driving state got worse: commands that are not on the bus yet are dropped, stops are not."""
-        self.link.recall()
-
     # --- Backend ----------------------------------------------------------------------------------------------------
 
     async def prepare(self, call: Call) -> Action:
@@ -182,19 +177,6 @@ class CanBackend:
         silent = await self.reception.wait_fresh(messages, _FIRST_STATUS_S)
         if silent:
             raise Unavailable(self.reception.silence(min(silent)))
-
-    # --- standing rules -------------------------------------------------------------------------------------------
-
-    async def stop_motion(self, call: Call) -> None:
-        """Stops at once what ``call`` began, as its binding says. Does nothing when there is no such stop.
-
-        It needs no permit, because it only takes away. Raises Unavailable or NotConfirmed.
-        """
-        await self.motions.stop_one(call)
-
-    async def close_camera(self) -> None:
-        """Takes the camera picture away, whichever it is. Raises Unavailable or NotConfirmed."""
-        await self.stop_motion(self._catalogue.call("show_camera", view="front"))
 
     # --- receiving --------------------------------------------------------------------------------------------------
 

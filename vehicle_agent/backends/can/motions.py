@@ -15,6 +15,7 @@ from vehicle_agent.backends.can.requests import Requests
 from vehicle_agent.errors import BackendError
 from vehicle_apis.binding import Command, CommandFunction
 from vehicle_apis.call import Call
+from vehicle_apis.catalogue import Catalogue
 
 LONGEST_S: Final = 60.0  # a motion that nothing was heard of is over by then; no motor of a car takes longer
 SHOWN_AFTER_S: Final = 1.0  # from the send until the status shows that the motor runs
@@ -25,10 +26,11 @@ _KEPT: Final = 32
 
 
 class CanMotions:
-    """The `Motions` of a CAN backend."""
+    """The `Stopper` of a CAN backend."""
 
-    def __init__(self, requests: Requests) -> None:
+    def __init__(self, requests: Requests, catalogue: Catalogue) -> None:
         self._requests = requests
+        self._catalogue = catalogue
         self._begun: list[CommandAction] = []
 
     def began(self, action: CommandAction) -> None:
@@ -38,7 +40,7 @@ class CanMotions:
     def ended(self, action: CommandAction) -> None:
         self._begun = [a for a in self._begun if a is not action]
 
-    async def stop_one(self, call: Call) -> None:
+    async def stop_motion(self, call: Call) -> None:
         """Stops at once what ``call`` began, as its binding says. Does nothing when there is no such stop.
 
         It needs no permit, because it only takes away. Raises Unavailable or NotConfirmed.
@@ -56,6 +58,14 @@ class CanMotions:
             if other is not action and other.is_ended_by(command):
                 other.stopped()
         await action.accepted()
+
+    async def close_camera(self) -> None:
+        """Takes the camera picture away, whichever it is. Raises Unavailable or NotConfirmed."""
+        await self.stop_motion(self._catalogue.call("show_camera", view="front"))
+
+    def recall(self) -> None:
+        """The driving state got worse: commands that are not on the bus yet are dropped, stops are not."""
+        self._requests.link.recall()
 
     @property
     def under_way(self) -> bool:
