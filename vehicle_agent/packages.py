@@ -28,6 +28,11 @@ class Package:
         return f"install it with: {self.command}"
 
 
+class CommandError(Exception):
+    """A command that a package brings, or should bring, cannot be had; the message is one sentence that says what to
+    do."""
+
+
 # by the module that is imported
 PACKAGES: Final = {
     "cantools": Package(name="cantools"),
@@ -81,6 +86,8 @@ def problem(error: BaseException) -> str | None:
     A package that is there may raise what it likes when it is broken: ImportError, OSError for a shared library that
     does not load, RuntimeError around it.
     """
+    if isinstance(error, CommandError):
+        return str(error)
     if isinstance(error, ModuleNotFoundError) and error.name and _is_foreign(error.name):
         return missing(error.name)
     module = _imported(error.__traceback__)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulators.workbench.ask import SetOption
-from vehicle_agent.cli.evaluate import ModelOption, ThreadsOption
+from vehicle_agent.cli.options import ModelOption, ThreadsOption
 from vehicle_agent.cli.output import BadInput, one_sentence
 from vehicle_agent.packages import problem
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from vehicle_agent.cli.evaluate import ModelOption, ThreadsOption
+from vehicle_agent.cli.options import ModelOption, ThreadsOption
 from vehicle_agent.cli.output import one_sentence
 
 

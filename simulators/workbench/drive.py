@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from simulators.workbench.ask import print_turn
 from simulators.workbench.session import Session, session
+from simulators.workbench.simulated import print_turn
 from vehicle_agent.errors import VehicleAgentError
 from vehicle_agent.events import Events, Said, StateChanged
 from vehicle_agent.planning.planner import Planner

@@ -103,7 +103,7 @@ def play(
     """
     from simulators.car import load_wiring
     from simulators.simulated_time import run_simulated
-    from vehicle_agent.cli.packs import simulated_packs
+    from simulators.workbench.packs import simulated_packs
 
     if scenario.needs_model and planner is None:
         raise Unavailable("This scenario has spoken commands and needs the language model; see `vehicle-agent doctor`.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vehicle_agent.cli.evaluate import JsonOption
+from vehicle_agent.cli.options import JsonOption
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _channel(interface: str, channel: str) -> str:
 def _identifiers(names: Iterable[str]) -> frozenset[tuple[int, bool]] | None:
     """The identifiers of messages of the simulated car; None for all. Raises BadInput."""
     from simulators.car import load_wiring
-    from vehicle_agent.cli.packs import simulated_packs
+    from simulators.workbench.packs import simulated_packs
 
     found = set()
     messages = load_wiring(packs=simulated_packs()).network.messages if names else {}

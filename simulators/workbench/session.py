@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import channel_of
+from vehicle_agent.cli.options import parse_pairs
 from vehicle_agent.cli.output import BadInput, Exit
 from vehicle_agent.config import BusConfig, Config, DBusConfig
 from vehicle_agent.conversation.assistant import Assistant, PlansText, Turn
@@ -63,17 +64,6 @@ class FrameTape:
         return taken
 
 
-def parse_settings(settings: Iterable[str], example: str = "--set speed=50") -> list[tuple[str, str]]:
-    """``speed=50`` -> ("speed", "50"). Raises BadInput."""
-    pairs = []
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals or not name.strip():
-            raise BadInput(f"write NAME=VALUE, for example {example}, not {setting!r}")
-        pairs.append((name.strip(), value.strip()))
-    return pairs
-
-
 @asynccontextmanager
 async def session(
     planner: PlansText | None,
@@ -91,11 +81,11 @@ async def session(
     """
     from simulators.errors import SimulatorError
     from simulators.headunit import BusNotStarted
+    from simulators.workbench.packs import simulated_packs
     from simulators.world import World
-    from vehicle_agent.cli.packs import simulated_packs
     from vehicle_agent.config import JournalConfig
 
-    pairs = parse_settings(settings)
+    pairs = parse_pairs(settings)
     packs = simulated_packs()
     try:
         world = World(

@@ -73,7 +73,7 @@ def _planner() -> "PlansText":
 def _wiring() -> "Wiring":
     """One a process: reading the DBC costs more than a short drive."""
     from simulators.car import load_wiring
-    from vehicle_agent.cli.packs import simulated_packs
+    from simulators.workbench.packs import simulated_packs
 
     return load_wiring(packs=simulated_packs())
 

@@ -285,6 +285,17 @@ def test_help_everywhere_at_once() -> None:
         "    assert result.exit_code == 0, command\n"
         "    leaf = command and command[0] not in ('api', 'models', 'sim', 'journal', 'config') or len(command) == 2\n"
         "    assert not leaf or command[-1] in ('build',) or 'Example' in result.output, (command, result.output)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_of_the_program_and_of_a_group_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom vehicle_agent.cli import app\n"
+        "for command in ('', 'api', 'models', 'sim', 'bench', 'journal', 'config', 'ask', 'call'):\n"
+        "    result = CliRunner().invoke(app, [*command.split(), '--help'])\n"
+        "    assert result.exit_code == 0, command\n"
         "heavy = {'llama_cpp', 'numpy', 'can', 'cantools', 'dbus_next', 'torch', 'transitions'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )

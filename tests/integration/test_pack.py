@@ -30,7 +30,8 @@ def test_call_from_the_command_line(tmp_path: Path) -> None:
     headunit = pytest.importorskip("simulators.headunit")
     if not headunit.PrivateBus.installed():
         pytest.skip("dbus-daemon is not installed")
-    path = os.pathsep.join([str(SEAT_PUMP), str(write_dist_info(tmp_path, SEAT_PUMP))])
+    found_before = filter(None, [os.environ.get("PYTHONPATH")])
+    path = os.pathsep.join([str(SEAT_PUMP), str(write_dist_info(tmp_path, SEAT_PUMP)), *found_before])
     done = subprocess.run(
         [*COMMAND, "call", "set_lumbar_support", "pressure=40", "seat=all", "--set", "driver_cushion=100", "--json"],
         env={**os.environ, "PYTHONPATH": path},

@@ -26,6 +26,7 @@ from simulators.car.model import CarModel
 from simulators.scenario.facts import AGENT_FACTS, HEAD_UNIT_FACTS
 from simulators.scenario.model import Scenario
 from vehicle_agent.cli import app
+from vehicle_agent.cli.commands import Lazy
 from vehicle_agent.config import Config
 from vehicle_apis.binding.model import BindingFile
 
@@ -52,7 +53,8 @@ def _commands(command: Any, path: str) -> Iterable[tuple[str, Any]]:  # noqa: AN
     if hasattr(command, "list_commands"):
         context = typer.Context(command)
         for name in sorted(command.list_commands(context)):
-            yield from _commands(command.get_command(context, name), f"{path} {name}")
+            part = command.get_command(context, name)
+            yield from _commands(part.loaded() if isinstance(part, Lazy) else part, f"{path} {name}")
 
 
 def _parameter(parameter: Any) -> dict[str, Any]:  # noqa: ANN401 - as above

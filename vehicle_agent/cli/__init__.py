@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from vehicle_agent.packages import problem
+
 if TYPE_CHECKING:
     from vehicle_agent.cli.root import app as app
 
@@ -37,8 +39,6 @@ def main() -> None:
 
 def _end(error: Exception) -> None:
     """A missing package, or a defect of ours: the user gets one sentence, a developer the traceback on request."""
-    from vehicle_agent.packages import problem
-
     if os.environ.get("VEHICLE_AGENT_DEBUG"):
         raise error
     sentence = problem(error)

@@ -9,6 +9,7 @@ from vehicle_agent.cli.output import BadInput, one_sentence, print_json
 
 if TYPE_CHECKING:
     from vehicle_apis.catalogue import Catalogue
+    from vehicle_apis.pack import ApiPack
     from vehicle_apis.params import Param
     from vehicle_apis.spec import ApiSpec
 
@@ -113,16 +114,21 @@ def export(
     print(json.dumps(document, indent=None if json_out else 2))
 
 
+PackArgument = Annotated[str, typer.Argument(help="Folder, entry point name or module:OBJECT of the pack.")]
+
+
 @app.command()
-def check(
-    pack: Annotated[str, typer.Argument(help="Folder, entry point name or module:OBJECT of the pack.")],
-    json_out: Annotated[bool, typer.Option("--json")] = False,
-) -> None:
+def check(pack: PackArgument, json_out: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Checks an OEM pack. Example: vehicle-agent api check ./my_car"""
     from vehicle_agent.cli.packs import check_pack
 
     with one_sentence():
         found, catalogue = check_pack(pack)
+    show_checked(found, catalogue, json_out=json_out)
+
+
+def show_checked(found: "ApiPack", catalogue: "Catalogue", *, json_out: bool) -> None:
+    """What a pack brings, all of it in order."""
     if json_out:
         print_json({"name": found.name, "version": found.version, "functions": [s.name for s in found.apis]})
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from vehicle_agent.cli.evaluate import JsonOption
+from vehicle_agent.cli.options import JsonOption
 from vehicle_agent.cli.output import Exit, one_sentence, print_json
 
 app = typer.Typer(no_args_is_help=True, help="The configuration file.")

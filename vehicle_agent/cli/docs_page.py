@@ -6,7 +6,7 @@
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -15,6 +15,7 @@ from typer.models import ArgumentInfo, OptionInfo
 
 from state_machines.driving_state import DRIVABLE, DrivingState
 from state_machines.rules import EVERY_OTHER_FUNCTION, RULES
+from vehicle_agent.cli.commands import installed, within
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.pack import RuleSpec
 from vehicle_apis.params import Param
@@ -37,8 +38,8 @@ def pages() -> dict[str, Callable[[], str]]:
 
 def cli_page() -> str:
     """Every command with its arguments, from the functions behind them."""
-    from vehicle_agent.cli import app
-
+    commands = installed()
+    here = [(command, command.load()) for command in within(commands, "")]
     parts = [
         "# Commands",
         _GENERATED,
@@ -48,31 +49,31 @@ def cli_page() -> str:
             "input, 3 waiting for an answer. What a command lacks (model, bus, service) it names together with the "
             "remedy."
         ),
-        *_commands(app, _PROGRAM),
     ]
-    for group in app.registered_groups:
-        if group.typer_instance is not None:
-            parts += _group(group.typer_instance, f"{_PROGRAM} {group.name}")
+    for command, found in here:
+        if not isinstance(found, typer.Typer):
+            parts += _command(f"## `{_PROGRAM} {command.name}", found)
+    for command, found in here:
+        if isinstance(found, typer.Typer):
+            brought = {part.name: part.load() for part in within(commands, command.path)}
+            parts += _group(found, brought, f"{_PROGRAM} {command.name}")
     return "\n\n".join(parts) + "\n"
 
 
-def _commands(app: typer.Typer, prefix: str) -> Iterator[str]:
-    level = "##" if prefix == _PROGRAM else "###"
-    for command in app.registered_commands:
-        function = command.callback
-        if function is not None:
-            name = command.name or function.__name__.rstrip("_").replace("_", "-")
-            yield from _command(f"{level} `{prefix} {name}", function)
-
-
-def _group(app: typer.Typer, prefix: str) -> Iterator[str]:
-    """A group, which may be a command itself."""
-    own = app.registered_callback
-    if own is not None and own.callback is not None and own.invoke_without_command:
-        yield from _command(f"## `{prefix}", own.callback)
+def _group(app: typer.Typer, brought: Mapping[str, Callable[..., object]], prefix: str) -> Iterator[str]:
+    """A group, which may be a command itself. ``brought``: the commands that others put into it."""
+    itself = app.registered_callback
+    if itself is not None and itself.callback is not None and itself.invoke_without_command:
+        yield from _command(f"## `{prefix}", itself.callback)
     else:
         yield from (f"## `{prefix}`", str(app.info.help))
-    yield from _commands(app, prefix)
+    own = {
+        command.name or command.callback.__name__.rstrip("_").replace("_", "-"): command.callback
+        for command in app.registered_commands
+        if command.callback is not None
+    }
+    for name, function in {**own, **brought}.items():
+        yield from _command(f"### `{prefix} {name}", function)
 
 
 def _command(heading: str, function: Callable[..., object]) -> Iterator[str]:

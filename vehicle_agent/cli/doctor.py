@@ -12,7 +12,7 @@ from typing import Final
 
 import typer
 
-from vehicle_agent.cli.evaluate import JsonOption
+from vehicle_agent.cli.options import JsonOption
 from vehicle_agent.cli.output import print_json
 from vehicle_agent.packages import PACKAGES, problem
 

@@ -7,24 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vehicle_agent.cli.options import AskBelowOption, JsonOption, ModelOption, ThreadsOption
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json, read_json_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vehicle_agent.planning.planner import Planned, Planner
-
-ModelOption = Annotated[Path | None, typer.Option("--model", help="Planner model (GGUF); default: the installed one.")]
-ThreadsOption = Annotated[int, typer.Option(help="CPU threads of the model.", min=1, max=64)]
-AskBelowOption = Annotated[
-    float | None,
-    typer.Option(
-        help="Ask about plans that change something and are less probable; 0 = never; default: as calibrated.",
-        min=0,
-        max=1,
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 def load_planner(model: Path | None, threads: int, ask_below: float | None = None) -> "Planner":

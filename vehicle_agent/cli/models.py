@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from vehicle_agent.cli.evaluate import JsonOption, ModelOption
+from vehicle_agent.cli.options import JsonOption, ModelOption
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json
 from vehicle_agent.packages import problem
 

@@ -33,19 +33,24 @@ def fail(message: str, status: Exit = Exit.BAD_INPUT) -> NoReturn:
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """Turns the project's own errors into one sentence and an exit status; a traceback is never the user's."""
-    from state_machines.rulebook import RuleError
-    from vehicle_agent.errors import AudioError, BackendError, ConfigError, ModelError, VehicleAgentError
-    from vehicle_apis.errors import VehicleApiError
-
     try:
         yield
-    except BackendError as e:
-        fail(str(e), Exit.REFUSED_OR_FAILED)
-    except (BadInput, AudioError, ConfigError, ModelError, VehicleApiError, VehicleAgentError, RuleError) as e:
+    except typer.Exit:
+        raise
+    except BadInput as e:
         fail(str(e))
     except BrokenPipeError:
         sys.stderr.close()
         raise typer.Exit(int(Exit.DONE)) from None
+    except Exception as e:
+        # the errors are pydantic's neighbours, which a command that goes well, or shows its help, can do without
+        from state_machines.rulebook import RuleError
+        from vehicle_agent.errors import BackendError, VehicleAgentError
+        from vehicle_apis.errors import VehicleApiError
+
+        if not isinstance(e, VehicleAgentError | VehicleApiError | RuleError):
+            raise
+        fail(str(e), Exit.REFUSED_OR_FAILED if isinstance(e, BackendError) else Exit.BAD_INPUT)
 
 
 def print_json(document: object) -> None:

@@ -9,7 +9,10 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Final
 
+from state_machines.rulebook import RuleBook
 from vehicle_agent.cli.output import BadInput
+from vehicle_agent.cli.pack_template import binding, dbc
+from vehicle_apis.binding import load_binding
 from vehicle_apis.catalogue import Catalogue, is_builtin_entry, load_catalogue, load_pack
 from vehicle_apis.errors import CatalogueError
 from vehicle_apis.pack import ENTRY_POINT_GROUP, ApiPack
@@ -103,16 +106,10 @@ def _entry_of_project(path: Path) -> EntryPoint:
 
 def check_pack(name: str) -> tuple[ApiPack, Catalogue]:
     """The pack, and the catalogue with it and the installed packs, after every check there is: names, rules, DBC,
-    binding, and that the simulated car can answer it.
+    binding.
 
     Raises BadInput, VehicleApiError, RuleError.
     """
-    from simulators.car import load_wiring
-    from simulators.car.model import CarModel
-    from simulators.errors import SimulatorError
-    from state_machines.rulebook import RuleBook
-    from vehicle_apis.binding import load_binding
-
     pack = find_pack(name)
     for spec in pack.apis:
         if spec.backend != "can":
@@ -128,10 +125,6 @@ def check_pack(name: str) -> tuple[ApiPack, Catalogue]:
         catalogue = Catalogue(builtin, [pack, *others])
         RuleBook(catalogue)
         load_binding(catalogue)
-    try:
-        CarModel(load_wiring(packs=catalogue.packs))
-    except SimulatorError as e:
-        raise BadInput(str(e)) from e
     return pack, catalogue
 
 
@@ -151,16 +144,6 @@ def _others(pack: ApiPack) -> list[ApiPack]:
     return list(others.values())
 
 
-def simulated_packs() -> tuple[ApiPack, ...]:
-    """The installed packs, fit for the simulated car. Raises VehicleApiError."""
-    catalogue = load_catalogue()
-    if catalogue.packs:
-        from vehicle_apis.binding import load_binding
-
-        load_binding(catalogue)  # it says better than the simulated car what is wrong with a pack
-    return catalogue.packs
-
-
 def write_example(directory: str) -> Path:
     """Writes a small complete pack and returns its folder. Raises BadInput."""
     path = Path(directory)
@@ -176,8 +159,6 @@ def write_example(directory: str) -> Path:
         package.mkdir(parents=True)
     except OSError as e:
         raise BadInput(f"{path} cannot be written: {e.strerror or e}") from e
-    from vehicle_agent.cli.pack_template import binding, dbc
-
     (path / "pyproject.toml").write_text(_PYPROJECT.format(name=name, dash=name.replace("_", "-")), encoding="utf-8")
     (package / "__init__.py").write_text(_MODULE.format(name=name), encoding="utf-8")
     (package / f"{name}.dbc").write_text(dbc(name), encoding="utf-8")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vehicle_agent.cli.evaluate import JsonOption, ModelOption, ThreadsOption, load_planner
+from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.options import JsonOption, ModelOption, ThreadsOption
 from vehicle_agent.cli.output import Exit, one_sentence, print_json
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ def car(
     """Runs the simulated car and head unit until interrupted, for a daemon beside it. Example: vehicle-agent sim car"""
     from simulators.errors import SimulatorError
     from simulators.headunit import BusNotStarted
-    from simulators.workbench.session import parse_settings
+    from simulators.workbench.packs import simulated_packs
     from simulators.world import World
     from vehicle_agent.backends.can.bus import channel_of
-    from vehicle_agent.cli.packs import simulated_packs
+    from vehicle_agent.cli.options import parse_pairs
     from vehicle_agent.config import BusConfig
 
     async def live() -> None:
@@ -40,7 +40,7 @@ def car(
             await stop.wait()
 
     with one_sentence():
-        pairs = parse_settings(settings or [])
+        pairs = parse_pairs(settings or [])
         if interface not in {"udp_multicast", "socketcan"}:
             raise BadInput(f"the interface is udp_multicast or socketcan, not {interface!r}")
         try:

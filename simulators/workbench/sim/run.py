@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vehicle_agent.cli.evaluate import JsonOption, ModelOption, ThreadsOption
+from vehicle_agent.cli.options import JsonOption, ModelOption, ThreadsOption
 from vehicle_agent.cli.output import BadInput, Exit, one_sentence, print_json
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def run(
     from simulators.car import load_wiring
     from simulators.errors import SimulatorError
     from simulators.scenario import write_junit
+    from simulators.workbench.packs import simulated_packs
     from simulators.workbench.play import play
-    from vehicle_agent.cli.packs import simulated_packs
 
     reports: list[Report] = []
     with one_sentence():
@@ -96,7 +96,7 @@ def load_scenarios(names: Iterable[str], wiring: "Wiring | None" = None) -> "lis
     when left out. Raises ScenarioError."""
     from simulators.car import load_wiring
     from simulators.scenario import built_in, load
-    from vehicle_agent.cli.packs import simulated_packs
+    from simulators.workbench.packs import simulated_packs
 
     known = built_in()
     wiring = wiring or load_wiring(packs=simulated_packs())

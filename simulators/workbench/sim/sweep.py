@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from vehicle_agent.cli.evaluate import JsonOption
+from vehicle_agent.cli.options import JsonOption
 from vehicle_agent.cli.output import BadInput, Exit, one_sentence, print_json
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ NEEDED: Final = {
         "vehicle_agent/voice/types.py",
         "vehicle_agent/voice/engines.py",
         "vehicle_agent/config.py",
-        "simulators/workbench/audio.py",
+        "vehicle_agent/cli/options.py",
         "vehicle_agent/packages.py",
         "pyproject.toml",
         "vehicle_agent/install/assets.py",

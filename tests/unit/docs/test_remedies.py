@@ -13,9 +13,9 @@ from typing import Final, get_args
 
 import pytest
 from pydantic import BaseModel
-from typer.main import get_command
+from support.commands import all_commands
 
-from vehicle_agent.cli import app, doctor
+from vehicle_agent.cli import doctor
 from vehicle_agent.config import Config
 from vehicle_apis.binding.model import BindingFile
 
@@ -98,11 +98,7 @@ def options_by_command() -> dict[str, frozenset[str]]:
             names |= {n for n in (*parameter.opts, *parameter.secondary_opts) if n.startswith("-")}
         return frozenset(names)
 
-    found: dict[str, frozenset[str]] = {}
-    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
-        found[name] = options(command)
-        found |= {f"{name} {word}": options(part) for word, part in getattr(command, "commands", {}).items()}
-    return found
+    return {words: options(command) for words, command in all_commands().items()}
 
 
 def keys_of(model: type[BaseModel]) -> frozenset[str]:

@@ -1,0 +1,93 @@
+"""One turn on a simulated car of its own: what `ask`, `call` and `say` do."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from rich.console import Console
+from rich.markup import escape
+
+from simulators.workbench.session import Session, exit_status, session
+from vehicle_agent.cli.output import Exit, fail, print_json
+from vehicle_agent.conversation.assistant import Turn
+from vehicle_agent.conversation.turn_json import turn_json
+from vehicle_agent.planning.planner import Planner
+from vehicle_apis.call import Call
+
+
+async def run_text(
+    planner: Planner,
+    text: str,
+    settings: list[str],
+    yes: bool | None,
+    *,
+    json_out: bool,
+    journal: str = "",
+    extra: Mapping[str, object] | None = None,
+) -> Exit:
+    """One utterance on a simulated car of its own. ``extra`` is added to the JSON."""
+
+    async def turn(s: Session) -> Turn:
+        return await s.assistant.ask(text)
+
+    job = _Job(settings=settings, begin=turn, yes=yes, journal=journal, text=text, json_out=json_out, extra=extra or {})
+    return await _on_simulated_car(planner, job)
+
+
+async def run_call(call: Call, settings: list[str], yes: bool | None, *, json_out: bool) -> Exit:
+    """One call on a simulated car of its own."""
+
+    async def turn(s: Session) -> Turn:
+        return await s.assistant.call(call)
+
+    return await _on_simulated_car(None, _Job(settings=settings, begin=turn, yes=yes, json_out=json_out))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    settings: list[str]
+    begin: Callable[[Session], Awaitable[Turn]]
+    yes: bool | None
+    json_out: bool
+    journal: str = ""
+    text: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+async def _on_simulated_car(planner: Planner | None, job: _Job) -> Exit:
+    async with session(planner, job.settings, journal=job.journal) as s:
+        s.take_frames()
+        turn = await job.begin(s)
+        planned = turn.planned
+        while turn.progress.question is not None and job.yes is not None:
+            turn = await s.assistant.answer(turn.progress.question.id, yes=job.yes)
+        turn = replace(turn, planned=planned)
+        frames = s.take_frames()
+    if job.json_out:
+        print_json({**turn_json(turn, text=job.text, frames=frames), **job.extra})
+    else:
+        print_turn(turn, frames)
+    if planned is not None and not planned.heard:
+        fail(planned.why)
+    return exit_status(turn)
+
+
+def print_turn(turn: Turn, frames: list[dict[str, object]]) -> None:
+    """A turn for people: plan, verdicts, frames, answer."""
+    console = Console(highlight=False)
+    if turn.planned is not None and turn.planned.heard:
+        console.print(
+            f"[dim]heard[/]   {turn.planned.heard}   [dim]{turn.planned.model_ms:.0f} ms, "
+            f"confidence {turn.planned.confidence:.2f}[/]"
+        )
+    for step, outcome in zip(turn.progress.plan, turn.progress.outcomes, strict=True):
+        colour = {"done": "green", "pending": "yellow"}.get(outcome.status.value, "red")
+        verdict = (
+            f"[dim]{outcome.verdict} by {escape(outcome.rule)}[/]" if outcome.rule else f"[dim]{outcome.verdict}[/]"
+        )
+        console.print(
+            f"[dim]step {step.id}[/]  {escape(str(step.call))}   {verdict}   [{colour}]{outcome.status.value}[/]"
+        )
+    for frame in frames:
+        arrow = ">" if frame["direction"] == "sent" else "<"
+        console.print(f"[dim]{frame['t_ms']:>9.1f} ms {arrow} {frame['id']:03X} {frame['name']:<22} {frame['data']}[/]")
+    console.print(f"[bold]{escape(turn.reply)}[/]")
