@@ -191,6 +191,12 @@ def test_a_rule_that_only_asks_is_no_rule_that_never_allows() -> None:
     assert denied() == "Oem dance is not possible by voice."
 
 
+def test_what_is_never_allowed_and_has_no_sentence_of_its_own() -> None:
+    compiled = RuleBook(CATALOGUE).rule_for(CATALOGUE.call("set_valet_mode", state="off"), PARKED)
+    on = CATALOGUE.call("set_valet_mode", state="on")
+    assert reasons.denied(on, compiled, DrivingState.PARKED) == "Changing valet mode is not possible by voice."
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "rule", "reason"),
     [
