@@ -12,6 +12,7 @@ from support.waiting import until
 
 from vehicle_agent.conversation.assistant import Assistant
 from vehicle_agent.conversation.turn_json import turn_json
+from vehicle_agent.conversation.turn_state import Idle
 from vehicle_agent.conversation.world_view import History
 from vehicle_agent.errors import ModelError, NotConfirmed
 from vehicle_agent.planning.planner import Planned
@@ -212,20 +213,31 @@ def test_the_history_is_bounded_newest_first_out() -> None:
     assert (history.take(), history.peek()) == ((), ())
 
 
-async def test_a_planner_that_fails_leaves_the_assistant_usable(talk: Talk) -> None:
-    class Broken(FakePlanner):
-        """Fails once."""
+async def test_a_planner_that_fails_leaves_the_assistant_usable(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(_text: str) -> Planned:
+        raise ModelError("the model is gone")
 
-        async def plan_async(self, text: str) -> Planned:
-            if not self.asked:
-                self.asked.append(text)
-                raise ModelError("the model is gone")
-            return await super().plan_async(text)
-
-    talk.assistant._planner = Broken(KNOWN)
-    with pytest.raises(ModelError):
-        await talk.assistant.ask("fan three")
+    with monkeypatch.context() as once:
+        once.setattr(talk.planner, "plan_async", broken)
+        with pytest.raises(ModelError):
+            await talk.assistant.ask("fan three")
+    assert talk.assistant.state == Idle()
     assert await talk.statuses("fan three") == ["done"]
+
+
+@pytest.mark.parametrize("word", ["cancel", "fan three"])
+async def test_of_a_question_that_is_dropped_nothing_is_said_but_the_turn(tmp_path: Path, word: str) -> None:
+    talk = Talk(tmp_path / "j")
+    await talk.assistant.ask("text mum")
+    for _ in range(5):
+        await asyncio.sleep(0)  # who waits for an answer that does not come has begun to
+    await talk.assistant.ask(word)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    talk.journal.close()
+    assert talk.said == []
+    assert "skipped" in [e["status"] for e in read_journal(tmp_path / "j") if e["kind"] == "outcome"]
+    assert len(asyncio.all_tasks()) == 1
 
 
 async def test_cancel_with_nothing_open(talk: Talk) -> None:

@@ -13,6 +13,7 @@ from support.waiting import until
 
 from vehicle_agent.conversation.assistant import Assistant, Turn
 from vehicle_agent.conversation.turn_json import turn_json
+from vehicle_agent.conversation.turn_state import Planning
 from vehicle_agent.errors import NotConfirmed
 from vehicle_agent.planning.planner import Planner
 from vehicle_agent.record.journal import Journal, read_journal
@@ -220,7 +221,7 @@ async def test_cancel_before_anything_has_begun(planner: Planner) -> None:
     talk = Talk(planner)
     go_on = held_at("three things", fn(LIGHT))
     under_way = asyncio.create_task(talk.assistant.ask("three things"))
-    await until(lambda: talk.assistant._planning is not None)
+    await until(lambda: isinstance(talk.assistant.state, Planning))
     assert (await talk.assistant.ask("cancel")).reply == "Cancelled."
     turn = await under_way
     assert (turn.reply, turn.progress.outcomes, turn.planned) == ("Cancelled.", (), None)

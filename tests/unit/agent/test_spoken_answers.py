@@ -9,7 +9,8 @@ import pytest
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 from support.waiting import until
 
-from vehicle_agent.conversation.assistant import Assistant
+from vehicle_agent.conversation.assistant import Assistant, Turn
+from vehicle_agent.events import Asked
 from vehicle_agent.record.journal import Journal, read_journal
 from vehicle_agent.record.lines import record
 from vehicle_apis.codec import Incomplete, Utterance
@@ -137,13 +138,17 @@ async def test_a_yes_that_waits_while_its_question_is_replaced_does_not_answer_t
 
 
 async def test_a_yes_whose_question_is_gone_when_it_has_its_turn_says_so(talk: Talk) -> None:
-    await talk.assistant.ask("emergency")
-    async with talk.assistant._turn:
-        late = asyncio.create_task(talk.assistant.ask("yes"))
-        await ticks(3)
-        talk.shell.executor.dialogue.withdraw()
-    assert (await late).reply == "There is nothing waiting for an answer."
-    assert (talk.sent, talk.planner.asked) == ([], ["emergency"])
+    """It comes in the tick in which the question is put; a command that waits for the turn drops the question."""
+    late: list[asyncio.Task[Turn]] = []
+
+    def answer_at_once(_asked: Asked) -> None:
+        late.append(asyncio.create_task(talk.assistant.ask("yes")))
+
+    talk.shell.events.subscribe(answer_at_once, Asked)
+    asked, _ = await asyncio.gather(talk.assistant.ask("emergency"), talk.assistant.ask("fan"))
+    assert asked.progress.question is not None
+    assert [(await task).reply for task in late] == ["There is nothing waiting for an answer."]
+    assert (talk.sent, talk.planner.asked) == (["set_fan_speed"], ["emergency", "fan"])
 
 
 async def test_a_question_that_no_turn_has_told_yet_is_not_answered_but_put(talk: Talk) -> None:

@@ -1,0 +1,46 @@
+"""One exchange with the driver, and the replies that are no outcome's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from vehicle_agent.conversation import feedback
+from vehicle_agent.conversation.outcome import Progress
+from vehicle_agent.planning.planned import Planned
+from vehicle_apis.call import Plan
+from vehicle_apis.codec import Incomplete
+
+NOT_THE_REST: Final = "Sorry, I could not use the rest: {why}."
+PUT_AGAIN: Final = "I had just asked something new: {question}"
+DROPPED_TOO: Final = "I had just asked something new, and dropped that too: {question}"
+NOTHING_WAITS: Final = "There is nothing waiting for an answer."
+NO_SUCH_QUESTION: Final = "There is no open question of that number."
+NOTHING_TO_CANCEL: Final = "There is nothing to cancel."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One exchange. ``planned`` is None for a call without the model or an answer to a question."""
+
+    planned: Planned | None
+    progress: Progress
+    reply: str
+
+
+def only(reply: str, *, planned: Planned | None = None) -> Turn:
+    """A turn in which nothing was done."""
+    return Turn(planned=planned, progress=Progress(plan=Plan(), outcomes=()), reply=reply)
+
+
+def not_done(planned: Planned) -> str:
+    """What to say of an utterance that is no plan."""
+    if isinstance(planned.utterance, Incomplete):
+        return feedback.clarifying_question(planned.utterance)
+    if planned.taken_back:
+        return "All right, nothing done."
+    return f"Sorry, {planned.why}."
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Each of them once."""
+    return " ".join(dict.fromkeys(s for s in sentences if s))
