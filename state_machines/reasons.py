@@ -7,6 +7,7 @@ from state_machines.driving_state import DRIVABLE, DrivingState
 from state_machines.rulebook import CompiledRule
 from state_machines.telephone import spoken
 from vehicle_apis.call import Call
+from vehicle_apis.params import Scalar
 from vehicle_apis.wording import as_spelt, placeholders
 
 _STATE: Final = {
@@ -81,9 +82,9 @@ def question(call: Call, state: DrivingState, asked: Asked | None = None) -> str
     return f"{what(call)} {_STATE[state]}: are you sure?"
 
 
-def _heard(call: Call) -> dict[str, object]:
+def _heard(call: Call) -> dict[str, Scalar]:
     """The arguments as they sound in a question: a number in place of a name is read digit by digit."""
-    arguments: dict[str, object] = dict(call.json_arguments())
+    arguments = call.json_arguments()
     if call.spec.telephone is not None:
         for key in placeholders(call.spec.telephone.party):
             name = spoken(f"{arguments[key]}")

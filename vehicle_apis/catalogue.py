@@ -9,7 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pydantic import ValidationError
 
 from vehicle_apis.call import Call
-from vehicle_apis.errors import CatalogueError, UnknownFunction
+from vehicle_apis.errors import CatalogueError, InvalidCall, UnknownFunction
 from vehicle_apis.pack import ENTRY_POINT_GROUP, ApiPack
 from vehicle_apis.spec import ApiSpec
 from vehicle_apis.tokens import FORMAT_VERSION, N_FUNCTION_TOKENS, token_table
@@ -35,6 +35,53 @@ def _specs_of(packs: Iterable[ApiPack]) -> dict[str, ApiSpec]:
     return specs
 
 
+_ROLES = {
+    "takes_back": "it takes the last action back",
+    "resumes": "it makes a player go on",
+    "activity": "its activity ends otherwise than by stopping a motion",
+    "telephone": "its number is one that is looked up",
+}
+
+
+def _built_in_role(api: ApiSpec) -> str | None:
+    """The field by which ``api`` claims what the agent does for its own functions alone."""
+    claims = {
+        "takes_back": api.takes_back,
+        "resumes": bool(api.resumes),
+        "activity": api.ending is not None and api.ending.is_of_a_picture,
+        "telephone": api.telephone is not None and api.telephone.is_stored,
+    }
+    return next((field for field, claimed in claims.items() if claimed), None)
+
+
+def _check_order(api: ApiSpec, known: Mapping[str, ApiSpec], where: str) -> None:
+    """Raises CatalogueError for a call to wait for that there cannot be."""
+    for after in api.runs_after:
+        if after.function not in known:
+            raise CatalogueError(
+                f"{where}: runs_after names {after.function!r}, which is neither a built-in function nor one of its own"
+            )
+        for key, value in after.arguments.items():
+            try:
+                known[after.function].by_name[key].normalise(value)
+            except KeyError:
+                raise CatalogueError(f"{where}: runs_after: {after.function} has no parameter {key!r}") from None
+            except InvalidCall as e:
+                raise CatalogueError(f"{where}: runs_after: {after.function}: {e}") from e
+
+
+def _check_claims(packs: Iterable[ApiPack], builtin: Mapping[str, ApiSpec]) -> None:
+    """Raises CatalogueError where a function speaks of what is not there, or takes a built-in function's part."""
+    for pack in packs:
+        known = {**builtin, **{api.name: api for api in pack.apis}}
+        for api in pack.apis:
+            where = f"pack {pack.name!r}: {api.name}"
+            _check_order(api, known, where)
+            role = None if api.name in builtin else _built_in_role(api)
+            if role is not None:
+                raise CatalogueError(f"{where}: {role} says that {_ROLES[role]}; only built-in functions do that")
+
+
 class Catalogue:
     """Functions by name, in token order (built-ins first, then packs by name).
 
@@ -58,6 +105,7 @@ class Catalogue:
             for api in pack.apis:
                 if api.name not in self._builtin_names:
                     raise CatalogueError(f"{api.name} has no functional token; append it to token_table.txt")
+        _check_claims((*self.builtin, *self.packs), {name: specs[name] for name in table})
         if len(table) + len(extra) > N_FUNCTION_TOKENS:
             raise CatalogueError(
                 f"{len(table) + len(extra)} functions, but only {N_FUNCTION_TOKENS} functional tokens; remove a pack"

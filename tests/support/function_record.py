@@ -1,6 +1,7 @@
 """What the agent says and decides about each built-in function, written out: tests/golden/functions.
 
-`python -m support.function_record` in tests/ writes them anew; do that only when a change is meant.
+`python -m support.function_record` in tests/ writes them anew, and the golden copies of the token table and the wire
+hash; do that only when a change is meant, and read the difference.
 """
 
 import json
@@ -30,6 +31,7 @@ from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Tex
 from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Reading, Signals
 from vehicle_apis.spec import ApiSpec, Argument
+from vehicle_apis.tokens import token_table
 from vehicle_apis.traits import Ending
 
 FOLDER: Final = Path(__file__).parents[1] / "golden" / "functions"
@@ -284,6 +286,19 @@ def as_text(told: Told) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def write_golden_wire() -> None:
+    """The token table and the wire hash. Raises ValueError for a table that was not appended to."""
+    table = FOLDER.parent / "token_table.txt"
+    new = "\n".join(token_table()) + "\n"
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    old = "".join(line for line in lines if not line.startswith("#"))
+    if not new.startswith(old):
+        raise ValueError("functional tokens are a wire format: append new names at the end of token_table.txt")
+    table.write_text("".join(line for line in lines if line.startswith("#")) + new, encoding="utf-8")
+    (FOLDER.parent / "wire_hash.txt").write_text(CATALOGUE.wire_hash() + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
+    write_golden_wire()
     for name, record in RECORDS.items():
         (FOLDER / f"{name}.json").write_text(as_text(record()), encoding="utf-8")

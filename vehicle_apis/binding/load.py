@@ -239,6 +239,8 @@ class _Loader:
                 if name in bound:
                     raise where.error("the function is bound already", "remove one of the two")
                 bound[name] = self._bind(self._catalogue[name], table, network, where)
+                if part.pack and self._catalogue[name].ending is not None and table.stop is None:
+                    raise where.error("its activity must be ended, and nothing says how", "add a `stop` command")
             self._check_absent(part)
         gone = {a.function for part in self._parts for a in part.file.absent if not a.args}
         for spec in self._catalogue:

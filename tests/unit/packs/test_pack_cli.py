@@ -109,6 +109,7 @@ def test_new_overwrites_nothing(tmp_path: Path) -> None:
 # --- bad packs --------------------------------------------------------------------------------------------------------
 
 LAMP = "set_bad_car_lamp"
+CAN = 'backend="can",'
 MISTAKES = {
     "duplicate": ("__init__.py", LAMP, "set_headlights", "the function 'set_headlights' exists"),
     "foreign rule": ("__init__.py", f'{{"{LAMP}"', '{"set_headlights"', "a rule for 'set_headlights'"),
@@ -131,6 +132,47 @@ MISTAKES = {
         "has no parameter 'colour'",
     ),
     "backend": ("__init__.py", 'backend="can"', 'backend="dbus"', "a pack's functions go over CAN"),
+    "phrase": ("__init__.py", CAN, f'{CAN} phrase="light {{colour}}",', "names {colour}, which is no parameter"),
+    "half a phrase": (
+        "__init__.py",
+        CAN,
+        f'{CAN} phrase={{"parameter": "state", "templates": {{"on": "light it"}}}},',
+        "no words for state = off",
+    ),
+    "template": ("__init__.py", CAN, f'{CAN} phrase="light {{state!r}}",', "only a parameter's name"),
+    "open brace": ("__init__.py", CAN, f'{CAN} phrase="light {{state",', "is no template"),
+    "question": ("__init__.py", CAN, f'{CAN} questions={{"hue": {{"text": "Which?"}}}},', "no parameter 'hue'"),
+    "value words": ("__init__.py", CAN, f'{CAN} value_words={{"state": {{"dim": "dim"}}}},', "state must be one of"),
+    "refusal": ("__init__.py", CAN, f'{CAN} refusal={{"what": "Lighting {{hue}}"}},', "names {hue}"),
+    "never": (
+        "__init__.py",
+        CAN,
+        f'{CAN} refusal={{"what": "Lighting", "never": {{"state": {{"dim": "No."}}}}}},',
+        "state must be one of on, off",
+    ),
+    "confirmation": ("__init__.py", CAN, f'{CAN} confirmation="Light {{hue}}?",', "names {hue}"),
+    "runs after": ("__init__.py", CAN, f'{CAN} runs_after=({{"function": "set_hue"}},),', "names 'set_hue'"),
+    "runs after no such call": (
+        "__init__.py",
+        CAN,
+        f'{CAN} runs_after=({{"function": "set_mute", "arguments": {{"state": "dim"}}}},),',
+        "set_mute: state must be one of",
+    ),
+    "runs after no such argument": (
+        "__init__.py",
+        CAN,
+        f'{CAN} runs_after=({{"function": "set_mute", "arguments": {{"hue": "red"}}}},),',
+        "set_mute has no parameter 'hue'",
+    ),
+    "built-in ending": ("__init__.py", CAN, f'{CAN} activity={{"ending": "home_screen"}},', "only built-in functions"),
+    "no ending": ("__init__.py", CAN, f'{CAN} activity={{"ending": "stop_motion"}},', "add a `stop` command"),
+    "undo": ("__init__.py", CAN, f"{CAN} takes_back=True,", "only built-in functions do that"),
+    "player": ("__init__.py", CAN, f'{CAN} resumes={{"state": ("on",)}},', "only built-in functions do that"),
+    "phone book": ("__init__.py", CAN, f"{CAN} telephone={{}},", "only built-in functions do that"),
+    "no such number": ("__init__.py", CAN, f'{CAN} telephone={{"number": "hue"}},', "no parameter 'hue'"),
+    "covers": ("__init__.py", CAN, f'{CAN} covers={{"state": {{"on": ("dim",)}}}},', "state must be one of"),
+    "hearing": ("__init__.py", CAN, f'{CAN} hearing={{"duration": "hue"}},', "no parameter 'hue'"),
+    "unknown field": ("__init__.py", CAN, f'{CAN} phrases="light it",', "Extra inputs are not permitted"),
     "text path": ("__init__.py", '_HERE / "bad_car.dbc"', '"bad_car.dbc"', "must be a Path"),
     "dbc file": ("__init__.py", "bad_car.dbc", "none.dbc", "none.dbc: the DBC cannot be read: No such file"),
     "binding file": ("__init__.py", "bad_car.toml", "none.toml", "none.toml: the binding file cannot be read"),

@@ -16,8 +16,10 @@ from state_machines.rulebook import Decision, RuleBook, RuleError
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.pack import ApiPack, RuleSpec
+from vehicle_apis.params import EnumParam
 from vehicle_apis.signals import Signals
 from vehicle_apis.spec import ApiSpec
+from vehicle_apis.wording import Refusal
 
 call = CATALOGUE.call
 JUDGE = Judge(CATALOGUE)
@@ -139,6 +141,11 @@ def test_a_question_without_a_number() -> None:
     assert reasons.question(EMERGENCY, DrivingState.PARKED, asked) == "Call the emergency services?"
 
 
+def test_an_emergency_number_that_no_known_party_has() -> None:
+    asked = reasons.Asked(call=call("set_fan_speed", level=1), number="112")
+    assert reasons.question(EMERGENCY, DrivingState.PARKED, asked) == "Call the emergency services on 1 1 2?"
+
+
 @pytest.mark.parametrize(
     ("wanted", "who"),
     [
@@ -155,6 +162,35 @@ def test_why_a_code_is_not_dialled(wanted: Call, who: str) -> None:
 
 KINDS = ["video", "game", "browser", "audio", "navigation", "phone", "messages", "weather", "calendar", "settings"]
 DANCE = ApiSpec(name="oem_dance", domain="oem", doc="x", backend="can")
+
+
+def test_what_would_help_depends_on_the_value() -> None:
+    spec = ApiSpec(
+        name="oem_hatch",
+        domain="oem",
+        doc="x",
+        backend="can",
+        params=(
+            EnumParam(name="side", values=("left", "right")),
+            EnumParam(name="state", values=("open", "shut"), default="open"),
+        ),
+        refusal=Refusal(
+            what="Moving the {side} hatch", never={"side": {"left": "Use the lever."}, "state": {"shut": "Push it."}}
+        ),
+    )
+    pack = ApiPack(name="oem", version="1", apis=(spec,), rules={"oem_hatch": (RuleSpec(),)})
+    judge = Judge(Catalogue(CATALOGUE.builtin, [pack]))
+    said = {
+        (side, state): judge.assess(Call(spec, {"side": side, "state": state}), DrivingState.PARKED, PARKED).reason
+        for side in ("left", "right")
+        for state in ("open", "shut")
+    }
+    assert said == {
+        ("left", "open"): "Use the lever.",
+        ("left", "shut"): "Use the lever.",
+        ("right", "open"): "Moving the right hatch is not possible by voice.",
+        ("right", "shut"): "Push it.",
+    }
 
 
 def denied(*allow: str, confirm: tuple[str, ...] = ()) -> str:
