@@ -22,7 +22,10 @@ SHARED: Final = {
     "agent": {
         "Answered": "the state of a step, and the event",
         "Asked": "the call that a sentence is about, and the event",
+        "Asking": "the state of a step, and of the assistant whose step it is",
+        "Cancelled": "an end of the assistant's turn, and the event",
         "Client": "of the head unit's services, and of the agent's own service: the field's word for both",
+        "Command": "as the binding encodes it, and of the command line: the field's word for both",
         "Context": "of a binding's function, and of a judgement",
         "Question": "what a function asks for, and the one that is open",
         "Refusal": "of the model, which found no plan, and a function's words when the gate refuses it",

@@ -12,7 +12,7 @@ from simulators.car import Car
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.agent import AGENT_FUNCTIONS
 from vehicle_agent.backends.base import Backend
-from vehicle_agent.backends.build import KINDS, Kind, Surroundings, build
+from vehicle_agent.backends.build import KINDS, BackendKind, Surroundings, build
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.config import BusConfig, CarConfig, Config
 from vehicle_agent.config_check import problems_of
@@ -60,7 +60,7 @@ async def test_a_function_goes_to_the_backend_that_the_car_names(tmp_path: Path)
         bus = Config(bus=BusConfig(interface="virtual", channel="routes-comfort"))
         return OtherBus(around.catalogue, bus, around.clock)
 
-    kinds = {**KINDS, "comfort": Kind(make=comfort, carries=lambda name: name == "set_fan_speed")}
+    kinds = {**KINDS, "comfort": BackendKind(make=comfort, carries=lambda name: name == "set_fan_speed")}
     backends = build(Surroundings(catalogue=CATALOGUE, config=config), kinds)
     async with Car("routes-main") as main, Car("routes-comfort") as other:
         async with Agent(CATALOGUE, config, None, backends=backends) as agent:

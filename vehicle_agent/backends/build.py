@@ -70,7 +70,7 @@ class Living(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class BackendKind:
     """One kind of backend. ``carries``: whether it can carry out the function of that name.
 
     ``make``: None for those of `build` itself. What it makes may be `Living`.
@@ -80,10 +80,10 @@ class Kind:
     make: Callable[[Surroundings], Backend] | None = None
 
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "can": Kind(carries=lambda _name: True),  # the binding has seen to it that each is bound or absent
-    "dbus": Kind(carries=DBUS_FUNCTIONS.__contains__),
-    "agent": Kind(carries=AGENT_FUNCTIONS.__contains__),
+KINDS: Final[Mapping[str, BackendKind]] = {
+    "can": BackendKind(carries=lambda _name: True),  # the binding has seen to it that each is bound or absent
+    "dbus": BackendKind(carries=DBUS_FUNCTIONS.__contains__),
+    "agent": BackendKind(carries=AGENT_FUNCTIONS.__contains__),
 }
 
 
@@ -116,7 +116,7 @@ class CarBackends:
         return self.binding.backend_of(call.spec)
 
 
-def check_routes(catalogue: Catalogue, binding: CarBinding, kinds: Mapping[str, Kind] = KINDS) -> None:
+def check_routes(catalogue: Catalogue, binding: CarBinding, kinds: Mapping[str, BackendKind] = KINDS) -> None:
     """Whether each function goes to a backend that can carry it out. Raises BindingError."""
     for name, routed in binding.route.items():
         kind = kinds.get(routed.backend)
@@ -136,7 +136,7 @@ def check_routes(catalogue: Catalogue, binding: CarBinding, kinds: Mapping[str, 
             )
 
 
-def build(around: Surroundings, kinds: Mapping[str, Kind] = KINDS) -> CarBackends:
+def build(around: Surroundings, kinds: Mapping[str, BackendKind] = KINDS) -> CarBackends:
     """The backends of one car, not opened yet. Raises BindingError."""
     path = around.config.car.binding
     binding = around.binding or load_binding(around.catalogue, Path(path) if path else None)

@@ -38,6 +38,22 @@ NEEDED: Final = {
         "vehicle_apis/signals.py",
         "vehicle_apis/dbc/vehicle.toml",
     },
+    "a recogniser": {
+        "vehicle_agent/voice/",
+        "vehicle_agent/voice/types.py",
+        "vehicle_agent/voice/engines.py",
+        "vehicle_agent/config.py",
+        "vehicle_agent/cli/options.py",
+        "vehicle_agent/packages.py",
+        "pyproject.toml",
+        "vehicle_agent/install/assets.py",
+    },
+    "a backend": {
+        "vehicle_agent/backends/",
+        "vehicle_agent/backends/base.py",
+        "vehicle_agent/backends/build.py",
+        "vehicle_apis/dbc/vehicle.toml",
+    },
 }
 
 

@@ -19,7 +19,7 @@ HOME: Final = "home"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownPicture:
+class LoadedPicture:
     """What playing on would show, or may. ``is_said``: the player says that it is a video."""
 
     title: str
@@ -32,7 +32,7 @@ class Endings:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def picture(self) -> ShownPicture | None:
+    async def picture(self) -> LoadedPicture | None:
         """What is loaded in the player that a command goes to, playing or not ("play" would resume it).
 
         None when it is positively sound alone, or the radio is the source. A player that is not there shows nothing;
@@ -56,7 +56,7 @@ class Endings:
         aim.judged(JudgedPlayer(name=player.name, may_show=state.may_show))
         if not state.may_show:
             return None
-        return ShownPicture(title=state.title or state.name or _UNTITLED, is_said=state.kind is Kind.VIDEO)
+        return LoadedPicture(title=state.title or state.name or _UNTITLED, is_said=state.kind is Kind.VIDEO)
 
     async def video_title(self) -> str | None:
         """The title of `picture`, None when there is none."""
