@@ -80,7 +80,7 @@ async def test_a_stop_reaches_the_motors_of_every_backend(tmp_path: Path) -> Non
         bus = Config(bus=BusConfig(interface="virtual", channel="stops-comfort"))
         return OtherBus(around.catalogue, bus, around.clock)
 
-    kinds = {**KINDS, "comfort": Kind(make=comfort, carries=lambda name: name == "control_window")}
+    kinds = {**KINDS, "comfort": BackendKind(make=comfort, carries=lambda name: name == "control_window")}
     backends = build(Surroundings(catalogue=CATALOGUE, config=config), kinds)
     async with (
         Car("stops-main"),
