@@ -86,7 +86,7 @@ class HeadUnitLookout:
             if self._clock() >= self._not_before_s[what]:
                 try:
                     may_be = await self._probes[what]()
-                except Exception as e:  # whatever a service answers: nobody knows what it shows
+                except Exception as e:  # noqa: BLE001 - whatever a service answers: nobody knows what it shows
                     log.debug("no answer about %s: %s", what.value, e)
                     self._until_s[what] = max(self._until_s[what], self._clock() + limits.SHOWS_LATE_S)
                     pause_s = limits.UNANSWERED_EVERY_S
