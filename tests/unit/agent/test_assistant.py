@@ -150,7 +150,7 @@ async def test_at_ten_seconds_sharp_yes_still_counts(talk: Talk) -> None:
 async def test_a_question_nobody_answers_is_told_and_journaled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("state_machines.limits.QUESTION_LIFE_S", 0.02)
     talk = Talk(tmp_path / "j")
-    talk.shell.executor.dialogue._clock = asyncio.get_running_loop().time
+    talk.shell.clock.go_by(asyncio.get_running_loop().time)
     assert await talk.statuses("text mum") == ["pending"]
     await until(lambda: bool(talk.said))
     assert talk.said == ["No answer came in time, so I left it."]

@@ -121,7 +121,7 @@ async def test_ten_seconds_and_a_yes_is_too_late(talk: Talk) -> None:
 
 async def test_nobody_answers(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("state_machines.limits.QUESTION_LIFE_S", 0.02)
-    talk.shell.executor.dialogue._clock = asyncio.get_running_loop().time
+    talk.shell.clock.go_by(asyncio.get_running_loop().time)
     await talk.assistant.ask("fan and window")
     await until(lambda: bool(talk.said))
     assert (talk.said, talk.sent) == (["No answer came in time, so I left it."], [])

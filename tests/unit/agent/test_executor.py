@@ -261,8 +261,7 @@ async def test_an_expired_question_is_not_followed_by_another_one(shell: Shell) 
 
 async def test_a_question_expires_by_itself(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("state_machines.limits.QUESTION_LIFE_S", 0.02)
-    loop = asyncio.get_running_loop()
-    shell.executor.dialogue._clock = loop.time
+    shell.clock.go_by(asyncio.get_running_loop().time)
     under_way = shell.executor.start(plan(TEXT))
     await under_way.settled()
     assert statuses(under_way.snapshot()) == ["expired"]

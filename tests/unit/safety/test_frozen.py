@@ -43,8 +43,9 @@ def test_values_are_frozen(value: type) -> None:
 
 def test_tables_are_frozen() -> None:
     assert isinstance(telephone.EMERGENCY_NUMBERS, frozenset)
-    for signs in (telephone._PLUS, telephone._GROUPING, telephone._INVISIBLE):
-        assert isinstance(signs, frozenset)
+    tables = {name: value for name, value in vars(telephone).items() if name.isupper()}
+    assert {"EMERGENCY_NUMBERS", "_PLUS", "_GROUPING", "_INVISIBLE"} <= tables.keys()
+    assert not any(isinstance(value, set | list) for value in tables.values())
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
