@@ -79,7 +79,7 @@ def _contract() -> Stage:
     def passes(mutant: Mutant | None) -> bool:
         try:
             return contract.holds(about=mutant.key.where if mutant is not None else "")
-        except Exception:  # a mutant may raise anything, at import already
+        except Exception:  # noqa: BLE001 - a mutant may raise anything, at import already
             return False
 
     return Stage("contract", passes)

@@ -33,7 +33,7 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as e:
+    except Exception as e:  # noqa: BLE001 - no traceback ever reaches a user
         _end(e)
 
 

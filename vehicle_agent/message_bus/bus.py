@@ -430,7 +430,7 @@ class GuardedMessageBus(MessageBus):
     def _on_message(self, msg: Message) -> None:
         try:
             self._process_message(msg)
-        except Exception:  # a listener's defect must not end the connection
+        except Exception:  # noqa: BLE001 - a listener's defect must not end the connection
             _LOG.exception("a message of the bus could not be dealt with")
 
     def _process_message(self, msg: Message) -> None:

@@ -170,7 +170,7 @@ class CanLink:
                 if message is not None:
                     self._watch.heard(self._clock())
                     self._take(message)
-            except Exception as e:  # python-can's drivers let all kinds of errors through
+            except Exception as e:  # noqa: BLE001 - python-can's drivers let all kinds of errors through
                 self._failed_to_read(e)
             now = getattr(bus, "unreadable", 0)
             if now != unreadable:
@@ -187,7 +187,7 @@ class CanLink:
             return  # it lives in this process
         try:
             bus = self._opener(self.config)
-        except Exception as e:  # whatever it is, the old one stays: it may come back by itself
+        except Exception as e:  # noqa: BLE001 - whatever it is, the old one stays: it may come back by itself
             _log.debug("the CAN bus %s cannot be opened anew: %s", self.name, e)
             return
         with self._swapping:
@@ -258,7 +258,7 @@ class CanLink:
                 for callback in tuple(self._subscribers):
                     try:
                         callback(frame)
-                    except Exception:  # a defect in one reader must not cost the others their frames
+                    except Exception:  # noqa: BLE001 - a defect in one reader must not cost the others their frames
                         _log.exception("a frame could not be handled")
         finally:
             self._handing_on = False
@@ -307,7 +307,7 @@ class CanLink:
                 problem = str(e)
                 self.counts["send_errors"] += 1
                 self._stopping.wait(_RETRY_S)
-            except Exception as e:  # a defect in one frame must not end the thread that sends them all
+            except Exception as e:  # noqa: BLE001 - a defect in one frame must not end the thread that sends them all
                 _log.exception("a frame could not be made")
                 problem = str(e)
                 break
