@@ -1,6 +1,6 @@
 """Snapshots of the car for tests of the safety logic."""
 
-from collections.abc import Callable
+import time
 from typing import Any
 
 from vehicle_apis.signals import Reading, Signals
@@ -33,18 +33,23 @@ BY_STATE = {
 
 
 class Clock:
-    """A clock that stands until it is moved, or until it goes by another one."""
+    """A clock that stands until it is moved."""
 
     def __init__(self, now_s: float = 1000.0) -> None:
         self.now_s = now_s
-        self._since: Callable[[], float] = lambda: 0.0
 
     def __call__(self) -> float:
-        return self.now_s + self._since()
-
-    def go_by(self, other: Callable[[], float]) -> None:
-        began_s = other()
-        self._since = lambda: other() - began_s
+        return self.now_s
 
     def advance(self, seconds: float) -> None:
         self.now_s += seconds
+
+
+class RunningClock(Clock):
+    """A clock that runs, and can be moved as well."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.now_s

@@ -8,13 +8,13 @@ import pytest
 from pydantic import ValidationError
 from support.calls import SPECS
 
-from state_machines import crash_latch, dialogue, expansion, reasons, rulebook, standing, telephone, verdict
+from state_machines import crash_latch, dialogue, expansion, frame_age, reasons, rulebook, standing, telephone, verdict
 from vehicle_apis import call, signals
 from vehicle_apis.spec import ApiSpec
 
 VALUES = [
     value
-    for module in (crash_latch, dialogue, expansion, reasons, rulebook, standing, verdict, call, signals)
+    for module in (crash_latch, dialogue, expansion, frame_age, reasons, rulebook, standing, verdict, call, signals)
     for value in vars(module).values()
     if inspect.isclass(value) and dataclasses.is_dataclass(value) and value.__module__ == module.__name__
 ]

@@ -15,9 +15,9 @@ from typing import Final
 
 import can
 
+from state_machines.frame_age import FrameAge
 from vehicle_agent.backends.can.bus import channel_of, open_bus
 from vehicle_agent.backends.can.frames import Outgoing, Received
-from vehicle_agent.backends.can.stamps import Stamps
 from vehicle_agent.backends.can.wire_watch import WireWatch
 from vehicle_agent.config import BusConfig
 from vehicle_agent.errors import Unavailable
@@ -82,7 +82,7 @@ class CanLink:
         self._stopping = threading.Event()
         self._sender: threading.Thread | None = None
         self._read_errors_in_a_row = 0
-        self._stamps = Stamps()  # used by the reading thread alone
+        self._frame_age = FrameAge()  # used by the reading thread alone
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -207,11 +207,11 @@ class CanLink:
             return
         # a frame that waited in the driver's queue while this computer was stalled is as old as its stamp says
         arrived_s = self.clock()
-        waited_s = self._stamps.waited_s(message.timestamp, arrived_s, self._wall_clock())
-        if waited_s is None:
+        age_s = self._frame_age.age_s(message.timestamp, arrived_s, self._wall_clock())
+        if age_s is None:
             self.counts["misdated"] += 1
             return
-        time_s = arrived_s - waited_s
+        time_s = arrived_s - age_s
         frame = Received(message.arbitration_id, bytes(message.data), time_s, message.is_extended_id)
         with self._lock:
             if len(self._received) == RECEIVE_BOUND:
