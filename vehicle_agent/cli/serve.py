@@ -2,13 +2,14 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vehicle_agent.cli.output import one_sentence
-from vehicle_agent.config import Config, load_config
-from vehicle_agent.service.daemon import run
+
+if TYPE_CHECKING:  # as costly as the daemon
+    from vehicle_agent.config import Config
 
 ConfigOption = Annotated[Path | None, typer.Option(help="TOML file; default /etc/vehicle-agent/config.toml.")]
 AudioOption = Annotated[
@@ -18,8 +19,10 @@ AudioOption = Annotated[
 
 def serve(config: ConfigOption = None, audio: AudioOption = "none") -> None:
     """The daemon: D-Bus service, buses and microphone as configured. Example: vehicle-agent serve"""
+    from vehicle_agent.config import load_config
+    from vehicle_agent.service.daemon import run
 
-    def reload() -> Config:
+    def reload() -> "Config":
         return load_config(config)
 
     with one_sentence():

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vehicle_agent.cli.options import EngineOption, JsonOption
-from vehicle_agent.cli.output import Exit, one_sentence
+from vehicle_agent.cli.output import Exit, fail, one_sentence
 from vehicle_agent.voice.audio import read_wav
 from vehicle_agent.voice.engines import choose_engine
 from vehicle_agent.voice.types import NoSpeech, Transcript
@@ -21,6 +21,15 @@ def transcript_json(transcript: Transcript) -> dict[str, object]:
         "engine": transcript.engine,
         "rtf": round(transcript.rtf, 3),
     }
+
+
+def heard_in(file: Path, engine: EngineOption) -> Transcript:
+    """What the recogniser makes of one file. Raises typer.Exit when it hears nothing."""
+    recording = read_wav(file)
+    heard = choose_engine(engine).transcribe(recording)
+    if isinstance(heard, NoSpeech):
+        fail(heard.reason, Exit.REFUSED_OR_FAILED)
+    return heard
 
 
 def transcribe(

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from vehicle_agent.agent import Agent
@@ -209,8 +210,6 @@ def _is_another_bus(config: Config) -> Callable[[Role], bool]:
 
 
 def _load_planner(config: Config) -> "Planner":
-    from pathlib import Path
-
     from vehicle_agent.planning.trial import load_tried
 
     path = Path(config.model.path) if config.model.path else None
