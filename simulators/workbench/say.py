@@ -20,14 +20,9 @@ def say(
     json_out: JsonOption = False,
 ) -> None:
     """Speak to the simulated car. Example: vehicle-agent say command.wav --set speed=50 --set gear=D"""
-    from simulators.workbench.simulated import run_text
-    from vehicle_agent.cli.transcribe import heard_in, transcript_json
+    from simulators.workbench.simulated import run_wav
 
     with one_sentence():
         yes = parse_answer(answer)
-        heard = heard_in(file, engine)
-        extra = {"transcript": transcript_json(heard)}
-        if not json_out:
-            print(f"{heard.engine} heard: {heard.text}  (confidence {heard.confidence:.2f}, rtf {heard.rtf:.2f})")
-        status = run_text(heard.text, settings or [], yes, model=model, threads=threads, json_out=json_out, extra=extra)
+        status = run_wav(file, engine, settings or [], yes, model=model, threads=threads, json_out=json_out)
     raise typer.Exit(int(status))

@@ -10,6 +10,8 @@ from rich.markup import escape
 
 from simulators.workbench.session import Session, exit_status, session
 from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.heard import heard_in, transcript_json
+from vehicle_agent.cli.options import EngineOption
 from vehicle_agent.cli.output import Exit, fail, print_json
 from vehicle_agent.conversation.assistant import Turn
 from vehicle_agent.conversation.turn_json import turn_json
@@ -27,19 +29,49 @@ def run_text(
     ask_below: float | None = None,
     json_out: bool,
     journal: str = "",
-    extra: Mapping[str, object] | None = None,
 ) -> Exit:
-    """One utterance on a simulated car of its own. Blocks. ``extra`` is added to the JSON.
+    """One utterance on a simulated car of its own. Blocks.
 
     Raises ModelError, BadInput, Unavailable.
     """
     planner = load_planner(model, threads, ask_below)
+    return _ask(planner, text, settings, yes, json_out=json_out, journal=journal)
 
+
+def _ask(
+    planner: Planner,
+    text: str,
+    settings: list[str],
+    yes: bool | None,
+    *,
+    json_out: bool,
+    journal: str = "",
+    extra: Mapping[str, object] | None = None,
+) -> Exit:
     async def turn(s: Session) -> Turn:
         return await s.assistant.ask(text)
 
     job = _Job(settings=settings, begin=turn, yes=yes, journal=journal, text=text, json_out=json_out, extra=extra or {})
     return asyncio.run(_on_simulated_car(planner, job))
+
+
+def run_wav(
+    file: Path,
+    engine: EngineOption,
+    settings: list[str],
+    yes: bool | None,
+    *,
+    model: Path | None,
+    threads: int,
+    json_out: bool,
+) -> Exit:
+    """One spoken utterance on a simulated car of its own. Blocks. Raises AudioError, and what `run_text` does."""
+    heard = heard_in(file, engine)
+    planner = load_planner(model, threads)
+    if not json_out:
+        print(f"{heard.engine} heard: {heard.text}  (confidence {heard.confidence:.2f}, rtf {heard.rtf:.2f})")
+    extra = {"transcript": transcript_json(heard)}
+    return _ask(planner, heard.text, settings, yes, json_out=json_out, extra=extra)
 
 
 def run_call(name: str, arguments: Mapping[str, str], settings: list[str], yes: bool | None, *, json_out: bool) -> Exit:
