@@ -54,7 +54,7 @@ def convert(path: Path, out: Path) -> int:
             print(sentence)
     except NotImplementedError:
         return 2
-    except Exception as e:  # python-can and asammdf let whatever their parsers stumble over through
+    except Exception as e:  # noqa: BLE001 - python-can and asammdf let whatever their parsers stumble over through
         print(e or type(e).__name__)
         return 1
     return 0

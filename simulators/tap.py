@@ -133,7 +133,7 @@ class BusTap:
             for callback in tuple(self._subscribers):
                 try:
                     callback(heard)
-                except Exception:  # a defect in one reader must not cost the others their frames
+                except Exception:  # noqa: BLE001 - a defect in one reader must not cost the others their frames
                     _log.exception("a frame could not be handled")
 
     def _heard(self, message: can.Message, time_s: float) -> Heard:

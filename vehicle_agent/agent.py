@@ -12,7 +12,6 @@ from typing import Self
 import can
 
 from state_machines import limits
-from state_machines.crash_latch import CrashLatch
 from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState
 from state_machines.gate import Gate, Judge
@@ -26,7 +25,7 @@ from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.world_view import CarView, History
 from vehicle_agent.events import Events, Started, StateChanged, Stopped
 from vehicle_agent.health import Health
-from vehicle_agent.latch_file import LatchFile, LatchKeeper, boot_id
+from vehicle_agent.kept_latch import KeptLatch
 from vehicle_agent.record.journal import Journal
 from vehicle_agent.record.lines import record
 from vehicle_agent.standing.lookout import CarLookout
@@ -35,7 +34,6 @@ from vehicle_agent.standing.watch import Watch
 from vehicle_agent.version import installed_version
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.signals import Signals
-from vehicle_apis.traits import Ending
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +68,9 @@ class Agent:
             keep=config.journal.keep,
         )
         record(self.events, self.journal, catalogue, words=config.journal.transcripts)
-        self._keeper: LatchKeeper | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._crash = self._latch()
-        self.gate = Gate(catalogue, clock, latch=self._crash, on_change=self._on_state)
-        self._standing = StandingRules(Judge(catalogue), on_started=self._shows_late)
+        self._kept = KeptLatch(config.safety, self.health)
+        self.gate = Gate(catalogue, clock, latch=self._kept.latch, on_change=self._on_state)
+        self._standing = StandingRules(Judge(catalogue), on_started=lambda how: self.watch.look_again(how))  # noqa: PLW0108 - made below
         self._history = History()
         self.backends = backends or build(
             Surroundings(
@@ -117,7 +113,7 @@ class Agent:
         )
         self.watch = Watch(
             self.gate,
-            self._crash,
+            self._kept.latch,
             self._standing,
             signals=car.signals.signals,
             in_car=InCar(car.stopper, lookout),
@@ -128,34 +124,8 @@ class Agent:
         )
         self._known = asyncio.Event()
 
-    def _latch(self) -> CrashLatch:
-        safety = self._config.safety
-        if not safety.crash_latch:
-            return CrashLatch()
-        path = Path(safety.crash_latch)
-        file = LatchFile(path, boot=boot_id(), powered_by_ignition=safety.powered_by_ignition)
-        latch = file.read()
-        self._keeper = LatchKeeper(file, self._latch_trouble)
-        return CrashLatch(latch, on_change=self._keeper.keep)
-
-    def _latch_trouble(self, why: str | None) -> None:
-        """In the keeper's thread."""
-        if why is not None:
-            log.error("crash latch: %s", why)
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # a loop that has been closed has nobody left to tell
-                self._loop.call_soon_threadsafe(self._tell_latch_trouble, why)
-
-    def _tell_latch_trouble(self, why: str | None) -> None:
-        if why is None:
-            self.health.recovered("crash latch")
-        else:
-            self.health.degraded("crash latch", why)
-
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.get_running_loop()
-        if self._keeper is not None:
-            self._keeper.keep(self._crash.stored)  # so that its space is there before it is needed
+        self._kept.start()
         self.backends.signals.on_signals(self.watch.look)
         await self.backends.start()
         self.events.publish(
@@ -191,8 +161,7 @@ class Agent:
 
     def _close_files(self) -> None:
         """Waits for the disk."""
-        if self._keeper is not None:
-            self._keeper.close()
+        self._kept.close()
         self.journal.close()
 
     def signals(self) -> Signals:
@@ -228,6 +197,3 @@ class Agent:
         self.events.publish(StateChanged(old=old.word, new=new.word))
         if new is not DrivingState.UNKNOWN:
             self._known.set()
-
-    def _shows_late(self, how: Ending) -> None:
-        self.watch.look_again(how)

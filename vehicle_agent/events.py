@@ -401,7 +401,7 @@ class Events:
         for listener in self._listeners.get(type(event), ()):
             try:
                 listener.call(event)
-            except Exception as e:
+            except Exception as e:  # noqa: BLE001 - a listener's defect must cost nobody else the event
                 self._log_defect(listener, type(event), e)
 
     @staticmethod

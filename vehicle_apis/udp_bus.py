@@ -135,7 +135,7 @@ def frame_of(data: bytes, time_s: float) -> can.Message | None:
         extended, remote, error, fd = (fields[name] for name in _KINDS)
         faster, passive = fields["bitrate_switch"], fields["error_state_indicator"]
         identifier, dlc, content = fields["arbitration_id"], fields["dlc"], fields["data"]
-    except Exception:  # msgpack lets a dozen kinds of errors through
+    except Exception:  # noqa: BLE001 - msgpack lets a dozen kinds of errors through
         return None
     if not (type(extended) is type(remote) is type(error) is type(fd) is type(faster) is type(passive) is bool):
         return None

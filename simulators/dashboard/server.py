@@ -181,7 +181,7 @@ class Dashboard:
             result = await self.desk.run(command)
         except (BadCommand, SimulatorError) as e:
             return {"id": number, "ok": False, "error": str(e)}
-        except Exception:  # a defect of ours: the page gets a sentence, the developer the traceback in the log
+        except Exception:  # noqa: BLE001 - a defect of ours: a sentence for the page, the traceback for the log
             _log.exception("a command of the page failed")
             return {"id": number, "ok": False, "error": "that failed inside the dashboard; its log tells more"}
         return {"id": number, "ok": True, **result}

@@ -41,6 +41,11 @@ class PrivateBus:
         self._process: asyncio.subprocess.Process | None = None
         self.address = ""
 
+    @property
+    def pid(self) -> int | None:
+        """Of the daemon, while there is one."""
+        return None if self._process is None else self._process.pid
+
     @staticmethod
     def installed(binary: str = "dbus-daemon") -> bool:
         return shutil.which(binary) is not None
@@ -80,7 +85,7 @@ class PrivateBus:
                 # or it would tell systemd that the agent is ready as soon as the bus is
                 env={k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"},
             )
-            assert self._process.stdout is not None
+            assert self._process.stdout is not None  # noqa: S101 - asked for above
             line = await asyncio.wait_for(self._process.stdout.readline(), _START_TIMEOUT_S)
         except (OSError, TimeoutError) as e:
             await self.stop()

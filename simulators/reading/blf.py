@@ -56,7 +56,7 @@ def parse_blf(path: Path, name: Path, report: Report) -> Iterator[tuple[int, can
 def _decoded(reader: can.BLFReader, blob: bytes, report: Report, number: int) -> list[can.Message]:
     try:
         messages = list(reader._parse_data(blob))
-    except Exception:  # as above
+    except Exception:  # noqa: BLE001 - as above
         messages = []
     if not messages:
         report.skip("damaged", number)

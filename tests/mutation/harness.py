@@ -281,7 +281,7 @@ class Harness:
                 os.dup2(null, 1)
                 os.dup2(null, 2)
             status = _child(module, code, stage, mutant, self._cpu_limit_s)
-        except BaseException:  # nothing may leave the child but its status
+        except BaseException:  # noqa: BLE001 - nothing may leave the child but its status
             traceback.print_exc()
         finally:
             sys.stdout.flush()

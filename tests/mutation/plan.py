@@ -22,6 +22,7 @@ _OWN: Final[dict[str, tuple[str, ...]]] = {
     "driving_state": ("test_driving_state", "test_would_allow"),
     "e2e_state": ("test_e2e_state", "test_validity"),
     "expansion": ("test_expansion_and_zone",),
+    "frame_age": ("test_frame_age", "test_frozen"),
     "gate": ("test_rulebook", "test_gate", "test_would_allow"),
     "limits": (
         "test_limits",
@@ -56,7 +57,9 @@ _IN_CONTRACT: Final = frozenset(
     }  # what the judge consists of
 )
 _QUICK: Final = ("test_words", "test_frozen")  # which say something about every module but the zone
-_ALONE: Final = frozenset({"e2e_state", "tick", "validity"})  # what comes before the gate, which imports none of them
+_ALONE: Final = frozenset(
+    {"e2e_state", "frame_age", "tick", "validity"}
+)  # what comes before the gate, which imports none of them
 
 
 def warm_up() -> None:
@@ -76,7 +79,7 @@ def _contract() -> Stage:
     def passes(mutant: Mutant | None) -> bool:
         try:
             return contract.holds(about=mutant.key.where if mutant is not None else "")
-        except Exception:  # a mutant may raise anything, at import already
+        except Exception:  # noqa: BLE001 - a mutant may raise anything, at import already
             return False
 
     return Stage("contract", passes)

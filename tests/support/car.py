@@ -1,5 +1,6 @@
 """Snapshots of the car for tests of the safety logic."""
 
+import time
 from typing import Any
 
 from vehicle_apis.signals import Reading, Signals
@@ -42,3 +43,13 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self.now_s += seconds
+
+
+class RunningClock(Clock):
+    """A clock that runs, and can be moved as well."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.now_s

@@ -146,10 +146,10 @@ class FakePlanner:
 
 
 class Shell:
-    """An executor on fakes: a parked car, a clock that stands."""
+    """An executor on fakes: a parked car; without a ``clock``, one that stands."""
 
-    def __init__(self, motions: Motions | None = None) -> None:
-        self.clock = Clock()
+    def __init__(self, motions: Motions | None = None, *, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.history = History()
         self.world = FakeWorld(self.history)
         self.backend = FakeBackend(self.clock)

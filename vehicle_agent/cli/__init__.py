@@ -37,7 +37,7 @@ def main() -> None:
         _app()()
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as e:
+    except Exception as e:  # noqa: BLE001 - no traceback ever reaches a user
         _end(e)
 
 

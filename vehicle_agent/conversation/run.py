@@ -175,7 +175,7 @@ class Run:
             outcome = await self._carry_out(step)
         except asyncio.CancelledError:
             raise
-        except Exception as e:  # one step's defect must not take the plan, let alone the daemon, down
+        except Exception as e:  # noqa: BLE001 - one step's defect must not take the plan, let alone the daemon, down
             outcome = Outcome(
                 id=step.id,
                 call=step.call,

@@ -61,7 +61,7 @@ class Recovery:
                 await self._win()
             except Unavailable:
                 self._gone.set()
-            except Exception:  # a defect must not leave the agent without its bus for good
+            except Exception:  # noqa: BLE001 - a defect must not leave the agent without its bus for good
                 _LOG.exception("%s could not be won back", self._part)
                 self._gone.set()
         self._health.recovered(self._part)

@@ -191,7 +191,7 @@ async def _in_a_daemon_thread(work: Callable[[], _T]) -> _T:
     def run() -> None:
         try:
             value = work()
-        except BaseException as e:
+        except BaseException as e:  # noqa: BLE001 - whatever ends it, the reason is kept
             settled = partial(settle, partial(result.set_exception, e))
         else:
             settled = partial(settle, partial(result.set_result, value))

@@ -118,7 +118,7 @@ class StandingEnforcement:
             while True:
                 try:
                     await stage.end(ended)
-                except Exception as e:  # whatever it was: a standing rule is tried again
+                except Exception as e:  # noqa: BLE001 - whatever it was: a standing rule is tried again
                     if not told:
                         told = True
                         log.warning("could not end %s: %s", ended.call, e)

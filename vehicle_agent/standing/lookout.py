@@ -86,7 +86,7 @@ class HeadUnitLookout:
             if self._clock() >= self._not_before_s[what]:
                 try:
                     may_be = await self._probes[what]()
-                except Exception as e:  # whatever a service answers: nobody knows what it shows
+                except Exception as e:  # noqa: BLE001 - whatever a service answers: nobody knows what it shows
                     log.debug("no answer about %s: %s", what.value, e)
                     self._until_s[what] = max(self._until_s[what], self._clock() + limits.SHOWS_LATE_S)
                     pause_s = limits.UNANSWERED_EVERY_S
@@ -209,13 +209,13 @@ class CarLookout:
         thing.not_before_s = float("-inf")
 
     def _is_told(self, thing: _Thing) -> bool:
-        return thing.tells and all(self._is_fresh(f.status) for f in thing.functions if f.tells_under_way)
+        return thing.tells and all(self._is_fresh(f.status) for f in thing.functions if f.activity.is_told)
 
     def _under_way(self, thing: _Thing) -> tuple[Call, ...]:
         return tuple(
             call
             for function in thing.functions
-            for may_be in function.under_way(self._read)
+            for may_be in function.activity.under_way(self._read)
             if may_be and function.stop(may_be[0]) == thing.stop
             for call in may_be
         )
@@ -224,15 +224,15 @@ class CarLookout:
 def _things(binding: CarBinding) -> dict[str, _Thing]:
     things: dict[str, _Thing] = {}
     functions = [f for f in binding.functions_that_stop() if f.spec.ending is not None]
-    telling = {function.status for function in functions if function.tells_under_way}
+    telling = {function.status for function in functions if function.activity.is_told}
     for function in functions:
-        if not function.tells_under_way and function.status in telling:
+        if not function.activity.is_told and function.status in telling:
             continue  # another function of the same unit tells of it
-        for may_be in function.all_there_may_be():
+        for may_be in function.activity.all_there_may_be():
             stop = function.stop(may_be[0]) if may_be else None
             if stop is not None:
                 thing = things.setdefault(_key(stop), _Thing(stop=stop))
-                thing.tells = thing.tells or function.tells_under_way
+                thing.tells = thing.tells or function.activity.is_told
                 thing.functions.append(function)
                 thing.calls += may_be
     return things

@@ -78,7 +78,7 @@ class OnHeadUnit:
     async def goes_on(self, ended: Ended, *, lost: bool) -> bool:
         try:
             return bool(await self._probes[ended.how]())
-        except Exception:  # it may be there; where nobody is there at all, the lookout sees it come back
+        except Exception:  # noqa: BLE001 - it may be there; where nobody is there at all, the lookout sees it come back
             return not lost
 
     def look_again(self, ended: Ended) -> None:

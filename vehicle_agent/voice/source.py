@@ -166,7 +166,7 @@ class Pump:
                 self._put(replace(frame, heard_s=heard_s))
         except AudioError as e:
             end = e
-        except Exception as e:  # whatever it was, the listener must hear of it rather than wait for ever
+        except Exception as e:  # noqa: BLE001 - whatever it was, the listener must hear of it rather than wait for ever
             end = AudioError(f"{self._name} could not be read further ({e}); check the device or file")
         finally:
             with contextlib.suppress(OSError):

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product
 
 from vehicle_apis.binding import values
-from vehicle_apis.binding.checks import Context, check_command
+from vehicle_apis.binding.activity import Activity, Shown
+from vehicle_apis.binding.checks import check_command
 from vehicle_apis.binding.exchange import Command, Exchange, Expectation, Read
-from vehicle_apis.binding.model import Conversion, FunctionTable, ReadBack, SignalByTarget, UndoCase
+from vehicle_apis.binding.model import Conversion, FunctionTable, ReadBack, UndoCase
 from vehicle_apis.binding.network import SignalRef
+from vehicle_apis.binding.scope import Context
 from vehicle_apis.call import Call
 from vehicle_apis.errors import InvalidCall
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam, TimeParam
@@ -27,9 +28,10 @@ class CommandFunction:
     ) -> None:
         self.spec = spec
         self._table = table
-        self._network = context.network
         self._catalogue = context.catalogue
         self.command, self.status = check_command(spec, table, context)
+        self.shown = Shown(context.network, self.status)
+        self.activity = Activity(spec, table, self.shown, context.catalogue)
 
     # --- what the present state must tell ---------------------------------------------------------------------------
 
@@ -37,7 +39,7 @@ class CommandFunction:
         """Messages that must be fresh before ``call`` is worked out: the status and those of its read-back."""
         arguments = plain_arguments(call)
         targets = self._targets(arguments)
-        refs = [ref for back in self._applicable(arguments) for ref in self._refs(back.signal, targets)]
+        refs = [ref for back in self._applicable(arguments) for ref in self.shown.refs(back.signal, targets)]
         return frozenset({self.status, *(ref.message for ref in refs)})
 
     # --- a call becomes an exchange ---------------------------------------------------------------------------------
@@ -59,11 +61,15 @@ class CommandFunction:
 
     def stop(self, call: Call) -> Command | None:
         """The command that ends what ``call`` began, None when there is none."""
+        return self._stop_with(plain_arguments(call))
+
+    def _stop_with(self, arguments: Mapping[str, Scalar]) -> Command | None:
+        """With those of the arguments that are known: of what somebody else began it is the target alone."""
         stop = self._table.stop
         if stop is None:
             return None
-        arguments = plain_arguments(call)
-        sent = {self._table.args[name].signal: self._encode_argument(name, arguments) for name in stop.args}
+        known = [name for name in stop.args if name in arguments]
+        sent = {self._table.args[name].signal: self._encode_argument(name, arguments) for name in known}
         return Command(message=self.command, values={**sent, **stop.fixed})
 
     # --- motors -----------------------------------------------------------------------------------------------------
@@ -78,51 +84,12 @@ class CommandFunction:
         required = [self.spec.by_name[name] for name in self.spec.required]
         return Call(self.spec, {p.name: _some_value(p) for p in required})
 
-    def is_moving(self, exchange: Exchange, read: Read) -> bool | None:
-        """Whether the car shows that the motors of ``exchange`` run; None when it does not tell."""
-        return self._moves(exchange.targets, read)
-
-    @property
-    def tells_motors_apart(self) -> bool:
-        """Whether the status shows which of several motors runs."""
-        moving = None if self._table.stop is None else self._table.stop.moving
-        return moving is not None and (bool(moving.bits) or not isinstance(moving.signal, str))
-
     def stops_of_what_moves(self, read: Read) -> tuple[tuple[str, Command], ...]:
         """A stop for every motor of this function that the car shows running, whoever began it, and its target."""
-        stop, target = self._table.stop, self._table.target
-        if stop is None or stop.moving is None:
-            return ()
-        if target is None:
-            return (("", Command(message=self.command, values=stop.fixed)),) if self._moves((), read) else ()
-        names = self.spec.by_name[target.arg]
-        singles = getattr(names, "values", ())
-        found = []
-        for one in singles:
-            if one in target.groups or not self._moves((one,), read):
-                continue
-            sent = {self._table.args[n].signal: self._encode_argument(n, {target.arg: one}) for n in stop.args}
-            found.append((one, Command(message=self.command, values={**sent, **stop.fixed})))
-        return tuple(found)
-
-    def _moves(self, targets: tuple[str, ...], read: Read) -> bool | None:
-        moving = None if self._table.stop is None else self._table.stop.moving
-        if moving is None:
-            return None
-        known = False
-        for target in targets or ("",):
-            ref = self._refs(moving.signal, (target,))[0]
-            value = read(ref)
-            if value is None:
-                continue
-            known = True
-            if moving.bits:
-                bits = moving.bits.get(target, sum(moving.bits.values()))
-                if not isinstance(value, str) and int(value) & bits:
-                    return True
-            elif values.is_one_of(value, moving.value):
-                return True
-        return False if known else None
+        target = self._table.target
+        moving = self.activity.moving_targets(read)
+        stops = ((one, self._stop_with({} if target is None else {target.arg: one})) for one in moving)
+        return tuple((one, stop) for one, stop in stops if stop is not None)
 
     def stopped(self, exchange: Exchange, read: Read) -> str:
         """Where it stands after the stop, as the car shows it; one sentence, or one for each target."""
@@ -140,14 +107,7 @@ class CommandFunction:
 
     def _shown(self, exchange: Exchange, read: Read) -> tuple[Scalar | None, ...]:
         backs = self._applicable(exchange.arguments)
-        return tuple(read(ref) for back in backs for ref in self._refs(back.signal, exchange.targets))
-
-    # --- what is going on, whoever began it ---------------------------------------------------------------------------
-
-    @property
-    def tells_under_way(self) -> bool:
-        """Whether the binding says how the status shows that the function is being carried out."""
-        return bool(self._table.under_way)
+        return tuple(read(ref) for back in backs for ref in self.shown.refs(back.signal, exchange.targets))
 
     @property
     def has_stop(self) -> bool:
@@ -157,43 +117,6 @@ class CommandFunction:
     def timeout_ms(self) -> int:
         """How long it takes at most to reach the state that was asked for."""
         return self._table.timeout_ms
-
-    def under_way(self, read: Read) -> tuple[tuple[Call, ...], ...]:
-        """What the status shows to be going on: for each thing all the calls that may have begun it."""
-        found = []
-        for case in self._table.under_way:
-            if all(values.state_holds(wanted, read(self._ref(name))) for name, wanted in case.when.items()):
-                given = {
-                    name: read(self._ref(value[1:])) if isinstance(value, str) and value.startswith("$") else value
-                    for name, value in case.args.items()
-                }
-                found.append(self._may_be(given))
-        return tuple(found)
-
-    def all_there_may_be(self) -> tuple[tuple[Call, ...], ...]:
-        """What may be going on where nothing tells: for each single thing all the calls that may have begun it."""
-        target = self._table.target
-        if target is None:
-            return (self._may_be({}),)
-        param = self.spec.by_name[target.arg]
-        names = param.values if isinstance(param, EnumParam) else (param.default,)
-        return tuple(self._may_be({target.arg: name}) for name in names)
-
-    def _may_be(self, given: Mapping[str, Scalar | None]) -> tuple[Call, ...]:
-        """The calls with the arguments ``given``, and with every word for those that are not, or are none."""
-        choices: list[list[Scalar]] = []
-        for name, param in self.spec.by_name.items():
-            value = given.get(name)
-            if isinstance(param, EnumParam):
-                choices.append([str(value)] if value in param.values else list(param.values))
-                continue
-            chosen = param.default if value is None else value
-            if chosen is None:  # no rule about a motion or a picture asks for such an argument
-                chosen = param.min if isinstance(param, IntegerParam | NumberParam) else "0"
-            choices.append([chosen])
-        combined = (dict(zip(self.spec.by_name, words, strict=True)) for words in product(*choices))
-        calls = (self._try_call(self.spec.name, arguments) for arguments in combined)
-        return tuple(call for call in calls if call is not None)
 
     # --- sentences --------------------------------------------------------------------------------------------------
 
@@ -230,7 +153,7 @@ class CommandFunction:
         if name in self.spec.by_name:
             shown = self._shown_argument(name, exchange, read)
             return exchange.arguments[name] if shown is None else shown
-        value = read(self._network.find(name, first_in=self.status))
+        value = read(self.shown.ref(name))
         return "unknown" if value is None else value
 
     def _shown_argument(self, name: str, exchange: Exchange, read: Read) -> Scalar | None:
@@ -238,7 +161,7 @@ class CommandFunction:
         for key, back in self._table.readback.items():
             if (back.arg or key) != name or back.value is not None or back not in self._applicable(exchange.arguments):
                 continue
-            shown = [read(ref) for ref in self._refs(back.signal, exchange.targets)]
+            shown = [read(ref) for ref in self.shown.refs(back.signal, exchange.targets)]
             wanted = self._wanted(key, back, exchange.arguments)
             expectation = Expectation(ref=SignalRef("", ""), wanted=wanted, tolerance=back.tolerance)
             odd = [value for value in shown if not expectation.is_met_by(value)]
@@ -275,7 +198,7 @@ class CommandFunction:
                 keep.unless and values.holds(keep.unless, arguments)
             ):
                 continue
-            present = read(self._network.find(keep.signal, first_in=self.status))
+            present = read(self.shown.ref(keep.signal))
             if present is not None and not isinstance(present, str) and present > 0:
                 kept[name] = present
         return kept
@@ -288,13 +211,6 @@ class CommandFunction:
         return target.groups.get(value, (value,))
 
     # --- read-back --------------------------------------------------------------------------------------------------
-
-    def _refs(self, signal: SignalByTarget | None, targets: tuple[str, ...]) -> list[SignalRef]:
-        if signal is None:
-            return []
-        if isinstance(signal, str):
-            return [self._network.find(signal, first_in=self.status)]
-        return [self._network.find(signal[target], first_in=self.status) for target in targets]
 
     def _applicable(self, arguments: Mapping[str, Scalar]) -> list[ReadBack]:
         return [
@@ -327,7 +243,7 @@ class CommandFunction:
             Expectation(ref=ref, wanted=self._wanted(key, back, arguments), tolerance=back.tolerance)
             for key, back in self._table.readback.items()
             if back in applicable
-            for ref in self._refs(back.signal, targets)
+            for ref in self.shown.refs(back.signal, targets)
         )
 
     # --- inverse calls ----------------------------------------------------------------------------------------------
@@ -361,7 +277,7 @@ class CommandFunction:
         for key, back in self._table.readback.items():
             if back not in applicable or back.value is not None:
                 continue
-            refs = self._refs(back.signal, targets)
+            refs = self.shown.refs(back.signal, targets)
             value = read(refs[index] if len(refs) > 1 else refs[0])
             if value is None:
                 return None
@@ -374,11 +290,10 @@ class CommandFunction:
 
     def _undo_by_case(self, call: Call, cases: tuple[UndoCase, ...], read: Read) -> tuple[Call, ...]:
         for case in cases:
-            if not all(values.state_holds(w, read(self._ref(name))) for name, w in case.when.items()):
+            if not self.shown.holds(case.when, read):
                 continue
             wanted: dict[str, Scalar] = dict(call.json_arguments())
-            for name, value in case.args.items():
-                before = read(self._ref(value[1:])) if isinstance(value, str) and value.startswith("$") else value
+            for name, before in self.shown.filled(case.args, read).items():
                 if before is None:
                     return ()
                 wanted[name] = before
@@ -395,9 +310,6 @@ class CommandFunction:
             and inverse.arguments[name] == self.spec.by_name[name].default
             and not values.holds(keep.unless, plain_arguments(inverse))
         )
-
-    def _ref(self, name: str) -> SignalRef:
-        return self._network.find(name, first_in=self.status)
 
     def _try_call(self, function: str, arguments: Mapping[str, Scalar]) -> Call | None:
         try:

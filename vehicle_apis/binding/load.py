@@ -6,7 +6,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
-from vehicle_apis.binding.checks import Context, blame
 from vehicle_apis.binding.command import CommandFunction
 from vehicle_apis.binding.exchange import Where
 from vehicle_apis.binding.files import CarFiles, NetworkFile, read_car_files
@@ -14,6 +13,7 @@ from vehicle_apis.binding.model import Absent, FunctionTable, GateSignal, GateTa
 from vehicle_apis.binding.network import BindingError, Network, SignalRef, to_raw
 from vehicle_apis.binding.reading import CodeReading, ItemReading
 from vehicle_apis.binding.relative import RelativeFunction
+from vehicle_apis.binding.scope import Context, blame
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.params import Scalar

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from vehicle_apis.binding import values
-from vehicle_apis.binding.checks import blame
 from vehicle_apis.binding.exchange import NotReported, Read, Where
 from vehicle_apis.binding.model import Codes, Each, FunctionTable, Item
 from vehicle_apis.binding.network import Network, SignalRef
+from vehicle_apis.binding.scope import blame
 from vehicle_apis.call import Call
 from vehicle_apis.params import EnumParam, Scalar
 from vehicle_apis.spec import ApiSpec

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from vehicle_apis.binding import values
-from vehicle_apis.binding.checks import Context
 from vehicle_apis.binding.command import CommandFunction, plain_arguments
 from vehicle_apis.binding.exchange import Command, Exchange, Expectation, NotReported, Read
 from vehicle_apis.binding.model import FunctionTable, Relative, SignalByTarget, Way
 from vehicle_apis.binding.network import SignalRef
+from vehicle_apis.binding.scope import Context
 from vehicle_apis.call import Call
 from vehicle_apis.params import Scalar
 from vehicle_apis.spec import ApiSpec
@@ -33,7 +33,7 @@ class RelativeFunction(CommandFunction):
         if self._relative.signal is None:  # a single step can be asked for without knowing the present value
             return needed
         arguments = plain_arguments(call)
-        refs = self._refs(self._state_of(self._way(arguments)), self._targets(arguments))
+        refs = self.shown.refs(self._state_of(self._way(arguments)), self._targets(arguments))
         return needed | {ref.message for ref in refs}
 
     def plan(self, call: Call, read: Read) -> Exchange:
@@ -41,7 +41,7 @@ class RelativeFunction(CommandFunction):
         arguments = plain_arguments(call)
         targets = self._targets(arguments)
         way = self._way(arguments)
-        refs = self._refs(self._state_of(way), targets)
+        refs = self.shown.refs(self._state_of(way), targets)
         present = [self._number(read(ref), ref) for ref in refs]
         goals = [None if value is None else self._goal(way, value, arguments) for value in present]
         return Exchange(
@@ -150,6 +150,6 @@ class RelativeFunction(CommandFunction):
     def _spoken(self, name: str, exchange: Exchange, read: Read) -> Scalar:
         if name != REACHED:
             return super()._spoken(name, exchange, read)
-        refs = self._refs(self._state_of(self._way(exchange.arguments)), exchange.targets)
+        refs = self.shown.refs(self._state_of(self._way(exchange.arguments)), exchange.targets)
         value = read(refs[0]) if refs else None
         return "unknown" if value is None else value

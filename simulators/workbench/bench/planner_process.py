@@ -78,7 +78,7 @@ class PlannerProcess:
 
     def measure(self, limit_s: float) -> list[float]:
         """Milliseconds of each sentence that was begun within ``limit_s``. Raises ModelError."""
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None  # noqa: S101 - asked for at the start
         try:
             self._process.stdin.write(f"{limit_s}\n")
             self._process.stdin.flush()
@@ -87,7 +87,7 @@ class PlannerProcess:
         return [float(ms) for ms in json.loads(self._answer("["))]
 
     def _answer(self, begins: str) -> str:
-        assert self._process.stdout is not None
+        assert self._process.stdout is not None  # noqa: S101 - asked for at the start
         line = self._process.stdout.readline()
         if not line.startswith(begins):
             raise self._ended()

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.car import DRIVING
+from support.car import DRIVING, Clock, RunningClock
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 from support.told import said_by
 from support.waiting import until
@@ -34,8 +34,8 @@ KNOWN: dict[str, Utterance] = {
 class Talk:
     """An assistant on fakes."""
 
-    def __init__(self, journal: Path | None = None, *, transcripts: bool = True) -> None:
-        self.shell = Shell()
+    def __init__(self, journal: Path | None = None, *, transcripts: bool = True, clock: Clock | None = None) -> None:
+        self.shell = Shell(clock=clock)
         self.planner = FakePlanner(KNOWN)
         self.said = said_by(self.shell.events)
         self.journal = Journal(journal)
@@ -149,8 +149,7 @@ async def test_at_ten_seconds_sharp_yes_still_counts(talk: Talk) -> None:
 
 async def test_a_question_nobody_answers_is_told_and_journaled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("state_machines.limits.QUESTION_LIFE_S", 0.02)
-    talk = Talk(tmp_path / "j")
-    talk.shell.executor.dialogue._clock = asyncio.get_running_loop().time
+    talk = Talk(tmp_path / "j", clock=RunningClock())
     assert await talk.statuses("text mum") == ["pending"]
     await until(lambda: bool(talk.said))
     assert talk.said == ["No answer came in time, so I left it."]

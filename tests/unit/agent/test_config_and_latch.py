@@ -215,9 +215,8 @@ print("kept")
 
 def test_a_crash_is_kept_on_a_disk_that_is_really_full(tmp_path: Path) -> None:
     program = f"mount -t tmpfs -o size=64k none {tmp_path} && exec {sys.executable} -c '{FULL_DISK}' {tmp_path}"
-    done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", program], capture_output=True, text=True, timeout=60, check=False
-    )
+    command = ["unshare", "-rm", "sh", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode and "ermitted" in done.stderr:
         pytest.skip("this computer lets nobody make a file system of their own")
     assert (done.stdout.split(), done.stderr) == (["28", "kept"], "")

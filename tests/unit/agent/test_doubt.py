@@ -1,11 +1,10 @@
 """A plan that may be misunderstood is asked about as a whole, and nothing of it is done before the yes."""
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.car import DRIVING, STANDSTILL
+from support.car import DRIVING, STANDSTILL, Clock, RunningClock
 from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 from support.told import said_by
 from support.waiting import until
@@ -48,8 +47,8 @@ class Unsure(FakePlanner):
 class Talk:
     """An assistant that is unsure of everything."""
 
-    def __init__(self, journal: Path | None = None) -> None:
-        self.shell = Shell()
+    def __init__(self, journal: Path | None = None, *, clock: Clock | None = None) -> None:
+        self.shell = Shell(clock=clock)
         self.planner = Unsure(KNOWN)
         self.said = said_by(self.shell.events)
         self.journal = Journal(journal)
@@ -119,9 +118,9 @@ async def test_ten_seconds_and_a_yes_is_too_late(talk: Talk) -> None:
     assert (statuses(late), talk.sent) == (["expired"] * 2, [])
 
 
-async def test_nobody_answers(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("state_machines.limits.QUESTION_LIFE_S", 0.02)
-    talk.shell.executor.dialogue._clock = asyncio.get_running_loop().time
+    talk = Talk(clock=RunningClock())
     await talk.assistant.ask("fan and window")
     await until(lambda: bool(talk.said))
     assert (talk.said, talk.sent) == (["No answer came in time, so I left it."], [])

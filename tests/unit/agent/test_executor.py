@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from support.car import CREEPING, DRIVING, FAST, STANDSTILL, UNKNOWN
+from support.car import CREEPING, DRIVING, FAST, STANDSTILL, UNKNOWN, RunningClock
 from support.fakes import Shell, call, plan
 from support.waiting import until
 
@@ -259,10 +259,9 @@ async def test_an_expired_question_is_not_followed_by_another_one(shell: Shell) 
     assert shell.backend.sent == []
 
 
-async def test_a_question_expires_by_itself(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_question_expires_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("state_machines.limits.QUESTION_LIFE_S", 0.02)
-    loop = asyncio.get_running_loop()
-    shell.executor.dialogue._clock = loop.time
+    shell = Shell(clock=RunningClock())
     under_way = shell.executor.start(plan(TEXT))
     await under_way.settled()
     assert statuses(under_way.snapshot()) == ["expired"]

@@ -29,7 +29,7 @@ def arguments(found: tuple[tuple[object, ...], ...]) -> list[list[dict[str, obje
 
 def test_whatever_must_end_and_moves_or_shows_a_picture_is_told(binding: CarBinding) -> None:
     ending = [f for f in binding.functions_that_stop() if f.spec.ending is not None]  # windows may move on
-    told = {f.spec.name for f in ending if f.tells_under_way}
+    told = {f.spec.name for f in ending if f.activity.is_told}
     assert told == {"adjust_seat_position", "recall_seat_memory", "operate_trunk", "fold_mirrors", "show_camera"}
     # a mirror's tilting is told and stopped with its folding
     assert {f.spec.name for f in ending} - told == {"adjust_mirror"}
@@ -37,13 +37,13 @@ def test_whatever_must_end_and_moves_or_shows_a_picture_is_told(binding: CarBind
 
 def test_a_seat_may_move_any_way(binding: CarBinding) -> None:
     seat = function(binding, "adjust_seat_position")
-    assert seat.under_way(showing(DriverSeatMoving="no", PassengerSeatMoving="no")) == ()
-    assert seat.under_way(showing()) == ()
-    (may_be,) = arguments(seat.under_way(showing(DriverSeatMoving="no", PassengerSeatMoving="yes")))
+    assert seat.activity.under_way(showing(DriverSeatMoving="no", PassengerSeatMoving="no")) == ()
+    assert seat.activity.under_way(showing()) == ()
+    (may_be,) = arguments(seat.activity.under_way(showing(DriverSeatMoving="no", PassengerSeatMoving="yes")))
     assert {a["direction"] for a in may_be} == {"forward", "backward", "up", "down", "recline", "upright"}
     assert {(a["seat"], a["amount"]) for a in may_be} == {("passenger", 20)}
-    assert len(seat.under_way(showing(DriverSeatMoving="yes", PassengerSeatMoving="yes"))) == 2
-    (recall,) = arguments(function(binding, "recall_seat_memory").under_way(showing(DriverSeatMoving="yes")))
+    assert len(seat.activity.under_way(showing(DriverSeatMoving="yes", PassengerSeatMoving="yes"))) == 2
+    (recall,) = arguments(function(binding, "recall_seat_memory").activity.under_way(showing(DriverSeatMoving="yes")))
     assert recall == [{"slot": 1, "seat": "driver"}]
 
 
@@ -62,20 +62,20 @@ def test_a_seat_may_move_any_way(binding: CarBinding) -> None:
 def test_what_the_status_tells(
     binding: CarBinding, name: str, shown: dict[str, Scalar], expected: list[list[dict[str, object]]]
 ) -> None:
-    assert arguments(function(binding, name).under_way(showing(**shown))) == expected
+    assert arguments(function(binding, name).activity.under_way(showing(**shown))) == expected
 
 
 def test_a_view_we_do_not_know_may_be_any(binding: CarBinding) -> None:
-    (may_be,) = arguments(function(binding, "show_camera").under_way(showing(CameraView="trailer")))
+    (may_be,) = arguments(function(binding, "show_camera").activity.under_way(showing(CameraView="trailer")))
     assert {a["view"] for a in may_be} == {"front", "rear", "left", "right", "surround"}
 
 
 def test_everything_there_may_be(binding: CarBinding) -> None:
-    per_seat = arguments(function(binding, "adjust_seat_position").all_there_may_be())
+    per_seat = arguments(function(binding, "adjust_seat_position").activity.all_there_may_be())
     assert [{a["seat"] for a in may_be} for may_be in per_seat] == [{"driver"}, {"passenger"}]
     assert [len(may_be) for may_be in per_seat] == [6, 6]
     trunk = function(binding, "operate_trunk")
-    assert arguments(trunk.all_there_may_be()) == [[{"action": "open"}, {"action": "close"}]]
+    assert arguments(trunk.activity.all_there_may_be()) == [[{"action": "open"}, {"action": "close"}]]
     assert trunk.timeout_ms == 12_000
 
 

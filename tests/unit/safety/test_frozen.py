@@ -8,13 +8,13 @@ import pytest
 from pydantic import ValidationError
 from support.calls import SPECS
 
-from state_machines import crash_latch, dialogue, expansion, reasons, rulebook, standing, telephone, verdict
+from state_machines import crash_latch, dialogue, expansion, frame_age, reasons, rulebook, standing, telephone, verdict
 from vehicle_apis import call, signals
 from vehicle_apis.spec import ApiSpec
 
 VALUES = [
     value
-    for module in (crash_latch, dialogue, expansion, reasons, rulebook, standing, verdict, call, signals)
+    for module in (crash_latch, dialogue, expansion, frame_age, reasons, rulebook, standing, verdict, call, signals)
     for value in vars(module).values()
     if inspect.isclass(value) and dataclasses.is_dataclass(value) and value.__module__ == module.__name__
 ]
@@ -43,8 +43,9 @@ def test_values_are_frozen(value: type) -> None:
 
 def test_tables_are_frozen() -> None:
     assert isinstance(telephone.EMERGENCY_NUMBERS, frozenset)
-    for signs in (telephone._PLUS, telephone._GROUPING, telephone._INVISIBLE):
-        assert isinstance(signs, frozenset)
+    tables = {name: value for name, value in vars(telephone).items() if name.isupper()}
+    assert {"EMERGENCY_NUMBERS", "_PLUS", "_GROUPING", "_INVISIBLE"} <= tables.keys()
+    assert not any(isinstance(value, set | list) for value in tables.values())
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)

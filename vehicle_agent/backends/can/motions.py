@@ -92,7 +92,7 @@ class CanMotions:
         stopped: set[tuple[str, str]] = set()
         for function in self._requests.binding.motors:
             begun = [a.exchange.targets for a in self._begun if a.function.command == function.command]
-            if begun and not function.tells_motors_apart:
+            if begun and not function.activity.tells_motors_apart:
                 continue
             for target, command in function.stops_of_what_moves(read):
                 if any(not targets or target in targets for targets in begun):
@@ -108,7 +108,7 @@ class CanMotions:
     def _runs(self, action: CommandAction) -> bool:
         if action.is_awaited:
             return True
-        shown = action.function.is_moving(action.exchange, self._requests.store.read)
+        shown = action.function.activity.moves(action.exchange.targets, self._requests.store.read)
         age_s = self._requests.clock() - action.sent_s
         if shown is not None:
             return shown or (age_s <= SHOWN_AFTER_S and not action.is_over)
@@ -164,7 +164,7 @@ class _Stop:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STILL_AFTER_S):
-                while self._function.is_moving(self._begun.exchange, self._requests.store.read):
+                while self._function.activity.moves(self._begun.exchange.targets, self._requests.store.read):
                     await self._requests.reception.next_frame(self._function.status)
 
     def _stopped(self) -> StoppedMotion:

@@ -53,7 +53,7 @@ class Requests:
         self._events = events
         self.accept_ms: deque[float] = deque(maxlen=_KEPT_ACCEPT_TIMES)
         # a random start, so that a restarted agent does not repeat a frame of its predecessor
-        self._request_id = (rng or random.Random()).randrange(_LAST_REQUEST_ID)
+        self._request_id = (rng or random.Random()).randrange(_LAST_REQUEST_ID)  # noqa: S311 - no secret
         self._pending: list[Pending] = []
         network = self.binding.network
         self._senders = {
