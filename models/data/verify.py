@@ -15,7 +15,7 @@ from vehicle_agent.planning.number_words import CARDINALS
 _FREE = {"query", "title", "name", "recipient", "message", "device", "app", "text", "label", "location", "sender",
          "destination", "place"}  # fmt: skip
 _NUMBER_TEXT = "oh hundred thousand half quarter double triple noon midnight midday third"
-# words that may stand for a number (conventions.md)
+# words that may stand for a number
 _SCALE_TEXT = """
 low lowest medium mid middle high highest max maximum full fully min minimum off on kill lot much crack bit all way
 zero silent silence bottom top completely totally couple few one to too for won slightly first second last degree far
