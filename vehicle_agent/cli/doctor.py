@@ -12,11 +12,13 @@ from typing import Final
 
 import typer
 
+from vehicle_agent.cli.commands import has_workbench
 from vehicle_agent.cli.finding import Finding
 from vehicle_agent.cli.options import JsonOption
 from vehicle_agent.cli.output import print_json
 from vehicle_agent.packages import PACKAGES, problem
 
+_OR_ASK: Final = ", or use `vehicle-agent ask`, which brings its own bus"
 _EXTRAS: Final = frozenset({"", "voice", "sim", "mf4", "cluster"})  # the others are for those who train
 
 
@@ -88,7 +90,7 @@ def _bus(role: str, variable: str, default: str) -> Finding:
         found=address or (default if ok else "no"),
         ok=ok,
         needed=False,
-        remedy=f"set {variable}, or use `vehicle-agent ask`, which brings its own bus",
+        remedy=f"set {variable}{_OR_ASK}" if has_workbench() else f"set {variable} to the address of the car's bus",
     )
 
 
