@@ -8,7 +8,18 @@ import pytest
 from pydantic import ValidationError
 from support.calls import SPECS
 
-from state_machines import crash_latch, dialogue, expansion, frame_age, reasons, rulebook, standing, telephone, verdict
+from state_machines import (
+    crash_latch,
+    dialogue,
+    expansion,
+    frame_age,
+    media_kind,
+    reasons,
+    rulebook,
+    standing,
+    telephone,
+    verdict,
+)
 from vehicle_apis import call, signals
 from vehicle_apis.spec import ApiSpec
 
@@ -45,6 +56,8 @@ def test_tables_are_frozen() -> None:
     assert isinstance(telephone.EMERGENCY_NUMBERS, frozenset)
     for signs in (telephone._PLUS, telephone._GROUPING, telephone._INVISIBLE):
         assert isinstance(signs, frozenset)
+    for words in (media_kind.SOUND_WORDS, media_kind.SOUND_ENDINGS, media_kind._FILES):
+        assert isinstance(words, frozenset)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
