@@ -117,10 +117,25 @@ class HeadUnit:
 
     async def withdraw(self, name: str) -> None:
         """A fault: the service with this bus name goes away."""
-        role = "system" if name in {"org.ofono", "org.bluez"} else "session"
-        await self._buses[role].release_name(name)
+        await self._bus_of(name).release_name(name)
+
+    async def bring_back(self, name: str) -> None:
+        """The end of `withdraw`."""
+        await self._bus_of(name).request_name(name)
+
+    def _bus_of(self, name: str) -> MessageBus:
+        return self._buses["system" if name in {"org.ofono", "org.bluez"} else "session"]
 
     def silence(self, name: str) -> None:
         """A fault: the service with this bus name no longer answers."""
         for exporter in self._exporters.values():
             exporter.silent.add(name)
+
+    def answer_again(self) -> None:
+        """The end of every `silence`."""
+        for exporter in self._exporters.values():
+            exporter.silent.clear()
+
+    def lose_picture(self) -> None:
+        """A fault: the player no longer tells whether it shows a picture."""
+        self._exporters["session"].unexport(PLAYER_PATH, self.picture)

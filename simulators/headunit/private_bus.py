@@ -41,6 +41,11 @@ class PrivateBus:
         self._process: asyncio.subprocess.Process | None = None
         self.address = ""
 
+    @property
+    def pid(self) -> int | None:
+        """Of the daemon, while there is one."""
+        return None if self._process is None else self._process.pid
+
     @staticmethod
     def installed(binary: str = "dbus-daemon") -> bool:
         return shutil.which(binary) is not None

@@ -155,9 +155,13 @@ class Exporter:
             self._objects.setdefault(path, {})[interface.name] = interface
             interface.attach(emit)
 
-    def unexport(self, path: str) -> None:
-        for interface in self._objects.pop(path, {}).values():
-            interface.attach(None)
+    def unexport(self, path: str, *interfaces: Interface) -> None:
+        """These interfaces of the object, or all of it."""
+        of_path = self._objects.get(path, {})
+        for name in [interface.name for interface in interfaces] or list(of_path):
+            of_path.pop(name).attach(None)
+        if not of_path:
+            self._objects.pop(path, None)
 
     def _handle(self, msg: Message) -> Message | bool | None:
         if msg.message_type is not MessageType.METHOD_CALL:

@@ -112,7 +112,7 @@ async def test_a_turn_whose_bus_went_away_leaves_no_trace(on_bus: OnBus, caplog:
     on_bus.planner.go.set()  # its answer has nowhere to go
     with pytest.raises(Exception):  # noqa: B017, PT011 - the caller's own connection is lost, too
         await waiting
-    await until(lambda: on_bus.service._admission.full("turns", "") == "")
+    await until(lambda: on_bus.service.admission.full("turns", "") == "")
     assert await asked(await on_bus.client(), "State") == ("", "parked")
     assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
 

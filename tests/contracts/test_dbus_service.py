@@ -163,7 +163,7 @@ async def test_eight_commands_wait_and_no_more(on_bus: OnBus) -> None:
     waiting = [
         asyncio.create_task(asked(client, "Ask", "s", ["say something"])) for client in clients[:4] for _ in "ab"
     ]
-    await until(lambda: on_bus.service._admission.full("turns", ":1.999") != "")
+    await until(lambda: on_bus.service.admission.full("turns", ":1.999") != "")
     for member, signature, body in (
         ("Ask", "s", ["open the window"]),
         ("Ask", "s", ["a much longer sentence, of which even the length says that it is no single word at all"]),
@@ -207,7 +207,7 @@ async def test_an_answer_passes_what_waits(on_bus: OnBus) -> None:
     waiting = [
         asyncio.create_task(asked(client, "Ask", "s", ["say something"])) for client in clients[:4] for _ in "ab"
     ]
-    await until(lambda: on_bus.service._admission.full("turns", ":1.999") != "")
+    await until(lambda: on_bus.service.admission.full("turns", ":1.999") != "")
     error, body = await asked(clients[4], "Confirm", "ub", [number, True], timeout_s=10)
     assert (error, json.loads(body)["outcomes"][0]["status"]) == ("", "done")
     taking_turn.release()

@@ -93,7 +93,7 @@ async def client(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", daemon.address)
     async with Client() as opened:
         async with asyncio.timeout(60):
-            while await opened._method("State", "", []) != "parked":  # noqa: ASYNC110 - asked like any client
+            while await opened.state() != "parked":  # noqa: ASYNC110 - asked like any client
                 await asyncio.sleep(0.1)
         yield opened
 

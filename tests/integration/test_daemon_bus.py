@@ -46,7 +46,7 @@ async def _state() -> str:
         while True:
             try:
                 async with Client() as client:
-                    return await client._method("State", "", [])
+                    return await client.state()
             except Unavailable:
                 await asyncio.sleep(0.1)
 

@@ -146,8 +146,7 @@ async def test_a_head_unit_that_does_not_answer_is_asked_until_it_does(car: Sess
     drive_off(car)
     await asyncio.sleep(5.0)  # more than three attempts take
     assert shows_app(car)
-    for exporter in unit._exporters.values():
-        exporter.silent.clear()
+    unit.answer_again()
     await until(lambda: not shows_app(car), timeout_s=10)
     await until(lambda: bool(said))
     assert len(said) == 1
@@ -160,7 +159,7 @@ async def test_a_service_that_went_away_and_comes_back_showing_it_is_ended_then(
     drive_off(car)
     await asyncio.sleep(2.0)
     assert shows_app(car)
-    await unit._buses["session"].request_name("org.vehicleagent.Display")
+    await unit.bring_back("org.vehicleagent.Display")
     await until(lambda: not shows_app(car), timeout_s=10)
 
 

@@ -50,7 +50,7 @@ class ScriptedModel:
     def restart(self) -> None:
         self._seen = []
 
-    def _target(self, heard: str) -> tuple[list[int], dict[int, float]]:
+    def target(self, heard: str) -> tuple[list[int], dict[int, float]]:
         unsure = self.unsure.get(heard, {})
         ids: list[int] = []
         doubts: dict[int, float] = {}
@@ -67,7 +67,7 @@ class ScriptedModel:
         heard = "".join(self.pieces[t] for t in self._seen[1:end]).replace(_SPACE, " ").strip()
         written = len(self._seen) - end - 1
         self.before(heard, written)
-        target, doubts = self._target(heard)
+        target, doubts = self.target(heard)
         p = doubts.get(written, _SURE)
         logits = np.zeros(self.n_vocab, dtype=np.float32)
         logits[target[written]] = math.log(p / (1 - p) * (self.n_vocab - 1))

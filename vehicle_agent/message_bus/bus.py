@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from dbus_next.aio.message_bus import MessageBus
@@ -93,6 +94,19 @@ class _Answer:
         return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a connection keeps at the moment; each is bounded.
+
+    ``awaited``: calls whose replies have not come; ``incoming_bytes``: of messages that are not whole yet;
+    ``outgoing_bytes``: what the bus has not taken yet.
+    """
+
+    awaited: int
+    incoming_bytes: int
+    outgoing_bytes: int
+
+
 class GuardedMessageBus(MessageBus):
     """A connection whose work, memory and answers are bounded. Errors are those of its `connect`.
 
@@ -123,6 +137,14 @@ class GuardedMessageBus(MessageBus):
         self._running: set[asyncio.Task[Any]] = set()
         self._readings: set[asyncio.Future[Any]] = set()
         self._malformed_told_s = -_TOLD_EVERY_S
+
+    @property
+    def held(self) -> Held:
+        return Held(
+            awaited=len(self._awaited),
+            incoming_bytes=self._intake.kept_bytes,
+            outgoing_bytes=self._out.queued_bytes,
+        )
 
     # connecting
 

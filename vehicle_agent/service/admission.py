@@ -33,6 +33,11 @@ class Admission:
         self._taken: dict[str, Counter[str]] = {}
         self._rates: OrderedDict[str, tuple[float, float]] = OrderedDict()  # sender -> left, at
 
+    @property
+    def remembered(self) -> int:
+        """How many entries are kept: of senders' rates, and of places that are taken."""
+        return len(self._rates) + sum(map(len, self._taken.values()))
+
     def too_often(self, sender: str) -> str:
         """Counts one request; a sentence where the sender makes too many, "" where not."""
         now_s = self._clock()

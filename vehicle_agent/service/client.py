@@ -54,6 +54,10 @@ class Client:
     async def cancel(self) -> str:
         return await self._method("Cancel", "", [])
 
+    async def state(self) -> str:
+        """The driving state's word."""
+        return await self._method("State", "", [])
+
     async def _method(self, member: str, signature: str, body: list[object]) -> str:
         if self._connection is None:
             raise Unavailable("the client is not connected")

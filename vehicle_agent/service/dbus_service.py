@@ -92,7 +92,7 @@ class AgentService(ServiceInterface):
         self._frames = _Frames()
         self._state = state
         self._clock = clock
-        self._admission = Admission(clock)
+        self.admission = Admission(clock)
         self._turn = asyncio.Lock()
         self._notes_left = float(_NOTED)
         self._notes_at_s = clock()
@@ -103,19 +103,19 @@ class AgentService(ServiceInterface):
 
     def refuse(self, header: Header) -> Rejection | None:
         """Why a call is not even read, by its header alone: a flood costs no more than this."""
-        too_often = self._admission.too_often(header.sender)
+        too_often = self.admission.too_often(header.sender)
         if too_often:
             return Rejection(BUSY, too_often)
         lane = _LANES.get(header.member, "")
         may_pass = header.member == "Ask" and header.body_bytes <= _SHORT_BYTES
-        full = "" if may_pass or not lane else self._admission.full(lane, header.sender)
+        full = "" if may_pass or not lane else self.admission.full(lane, header.sender)
         return Rejection(BUSY, full) if full else None
 
     def refuse_body(self, header: Header, body: bytes) -> Rejection | None:
         """The same with the body: whether a short text is a command, which would have to wait."""
         if header.member != "Ask" or never_waits(body[4:-1].decode(errors="replace")):
             return None
-        full = self._admission.full("turns", header.sender)
+        full = self.admission.full("turns", header.sender)
         return Rejection(BUSY, full) if full else None
 
     async def _answer(self, turn: Awaitable[Turn], text: str | None = None) -> str:
@@ -125,7 +125,7 @@ class AgentService(ServiceInterface):
     @contextmanager
     def _place(self, lane: str) -> Iterator[None]:
         try:
-            with self._admission.place(lane, caller.get()):
+            with self.admission.place(lane, caller.get()):
                 yield
         except Busy as e:
             raise _refused(BUSY, str(e)) from e

@@ -30,7 +30,7 @@ def test_eight_in_all() -> None:
         with admission.place("cancels", ":1.99"):  # has places of its own
             pass
     assert admission.full("turns", ":1.99") == ""
-    assert not admission._taken["turns"]
+    assert admission.remembered == 0
 
 
 def test_a_place_is_given_back_whatever_happens() -> None:
@@ -59,4 +59,4 @@ def test_senders_are_not_remembered_for_ever() -> None:
     admission = Admission(Clock())
     for sender in range(10_000):
         admission.too_often(f":1.{sender}")
-    assert len(admission._rates) == 256
+    assert admission.remembered == 256

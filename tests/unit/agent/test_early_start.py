@@ -118,7 +118,7 @@ async def test_everything_comes_out_as_without(planner: Planner, text: str, stat
 def held_at(text: str, piece: str) -> threading.Event:
     """The model stops before it writes ``piece``; set the event to let it go on."""
     go_on = threading.Event()
-    target = MODEL._target(text)[0]
+    target = MODEL.target(text)[0]
     at = target.index(MODEL.pieces.index(piece)) if piece != wire.END else len(target) - 1
 
     def before(heard: str, written: int) -> None:

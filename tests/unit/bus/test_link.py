@@ -60,7 +60,7 @@ class Fate:
             frame_id=0x210,
             is_extended=False,
             encode=encode,
-            deadline_s=link._clock() + life_s,
+            deadline_s=link.clock() + life_s,
             sent=lambda data, _time_s: self.sent.set_result(data),
             dropped=self.dropped.set_result,
             protection=protection,
@@ -89,16 +89,15 @@ async def test_frames_arrive_in_order_in_the_event_loop(link: CanLink, ecus: Fak
     assert link.counts["overrun"] == 0
 
 
-async def test_what_is_no_data_frame_is_ignored(link: CanLink) -> None:
+async def test_what_is_no_data_frame_is_ignored(link: CanLink, ecus: FakeEcus) -> None:
     link.subscribe(lambda frame: pytest.fail(f"{frame} came through"))
     for message in (
         can.Message(is_error_frame=True),
         can.Message(is_remote_frame=True),
         can.Message(is_fd=True, data=bytes(12)),
     ):
-        link._take(message)
-    await asyncio.sleep(0)
-    assert link.counts["ignored"] == 3
+        ecus.emit_frame(message)
+    await until(lambda: link.counts["ignored"] == 3)
 
 
 async def test_one_failing_reader_costs_the_others_nothing(link: CanLink, ecus: FakeEcus) -> None:
@@ -129,7 +128,7 @@ async def test_a_frame_is_as_old_as_its_stamp_says(clock: Clock, ecus: FakeEcus,
     await link.start()
     got: asyncio.Queue[Received] = asyncio.Queue()
     link.subscribe(got.put_nowait)
-    link._take(can.Message(arbitration_id=1, timestamp=stamp_s))
+    ecus.emit_frame(can.Message(arbitration_id=1, timestamp=stamp_s))
     frame = await asyncio.wait_for(got.get(), 30)
     assert clock() - frame.time_s == pytest.approx(age_s)
     await link.stop()

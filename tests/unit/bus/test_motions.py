@@ -64,7 +64,7 @@ async def begin(backend: CanBackend, call: Call) -> CommandAction:
     action = await backend.prepare(call)
     assert isinstance(action, CommandAction)
     action.hand_over()
-    await until(action._accepted.is_set)
+    await until(lambda: action.is_accepted)
     return action
 
 

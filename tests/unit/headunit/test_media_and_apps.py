@@ -147,8 +147,7 @@ async def test_what_is_not_known_to_be_sound_alone_counts_as_a_picture(
 @pytest.mark.parametrize("status", ["Playing", "Paused"])
 async def test_a_player_without_a_picture_of_its_own_shows_one_while_it_plays(bench: Bench, status: str) -> None:
     bench.head_unit.player.put(PlaybackStatus=status, Metadata={"xesam:title": Variant("s", "something")})
-    exporter = bench.head_unit._exporters["session"]
-    del exporter._objects["/org/mpris/MediaPlayer2"]["org.vehicleagent.VideoOutput"]
+    bench.head_unit.lose_picture()
     assert await bench.endings.shows_video() is (status == "Playing")
 
 

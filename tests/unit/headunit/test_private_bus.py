@@ -1,5 +1,6 @@
 """The private bus and the objects on it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -31,13 +32,15 @@ async def test_the_daemon_and_its_files_are_gone_afterwards() -> None:
     bus = PrivateBus()
     await bus.start()
     path = bus.address.removeprefix("unix:path=")
-    process = bus._process
+    pid = bus.pid
     assert _modes(path) == (True, 0o700)
     await bus.stop()
     await bus.stop()
     assert _modes(path) == (False, 0)
-    assert process is not None
-    assert process.returncode is not None
+    assert bus.pid is None
+    assert pid is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 @needs_bus

@@ -18,6 +18,7 @@ from dbus_next.message import Message
 from support.dbus_bytes import marshalled
 
 from vehicle_agent.message_bus import FAILED, GuardedMessageBus
+from vehicle_agent.message_bus.bus import Held
 from vehicle_agent.message_bus.wire import read_frame, read_header
 
 NAME = ":1.5"
@@ -369,8 +370,7 @@ async def test_large_answers(mib: int, taken: bool) -> None:
             reply = await bus.call(ask())
         assert reply is not None
         assert (reply.message_type is MessageType.METHOD_RETURN) == taken
-        assert bus._intake.kept_bytes == 0
-        assert not bus._awaited
+        assert bus.held == Held(awaited=0, incoming_bytes=0, outgoing_bytes=0)
         bus.abort()
 
 
@@ -394,7 +394,7 @@ async def test_a_full_socket_is_no_broken_one() -> None:
             bus.send(Message.new_signal("/a", "a.b", "C", "s", ["x" * 5000])).cancel()
         await asyncio.sleep(0.1)
         assert bus.connected
-        assert not bus._out.is_idle
+        assert bus.held.outgoing_bytes > 0
         with pytest.raises(BlockingIOError):
             bus.send_now(ask())
         go.set()
@@ -411,19 +411,21 @@ async def test_signals_are_dropped_while_the_bus_takes_nothing() -> None:
         bus = await connect(address)
         for _ in range(5000):
             bus.send(Message.new_signal("/a", "a.b", "C", "s", ["x" * 5000]))
-        assert bus._out.queued_bytes < 2 << 20
+        assert bus.held.outgoing_bytes < 2 << 20
         bus.abort()
 
 
 async def test_a_call_is_waited_for_until_it_is_forgotten() -> None:
     async with fake_bus(_stay) as address:
         bus = await connect(address)
-        for _ in range(3000):
-            bus.send(ask())
-        assert len(bus._awaited) == 1000
-        last = next(reversed(bus._awaited))
-        bus.forget(last)
-        assert last not in bus._awaited
+        calls = [ask() for _ in range(3000)]
+        for call in calls:
+            bus.send(call)
+        assert bus.held.awaited == 1000
+        bus.forget(calls[0].serial)  # nobody has waited for it for long
+        assert bus.held.awaited == 1000
+        bus.forget(calls[-1].serial)
+        assert bus.held.awaited == 999
         bus.abort()
 
 

@@ -120,6 +120,11 @@ class CommandAction:
             requests.unwatch(self)
             self._end_grace()
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the unit has taken what was sent last, or refused it."""
+        return self._accepted.is_set()
+
     async def accepted(self) -> None:
         """Waits only until the unit has taken the command. Raises NotConfirmed, Unavailable."""
         try:

@@ -64,7 +64,7 @@ class CanLink:
     ) -> None:
         self.config = config
         self.counts: Counter[str] = Counter()
-        self._clock = clock
+        self.clock = clock
         self._wall_clock = wall_clock
         self._opener = opener
         self._subscribers: list[Callable[[Received], None]] = []
@@ -95,7 +95,7 @@ class CanLink:
         self._read_errors_in_a_row = 0
         self._outbox = queue.Queue(SEND_BOUND)
         self._bus = await asyncio.to_thread(self._opener, self.config)
-        self._watch = WireWatch(self._clock())
+        self._watch = WireWatch(self.clock())
         self._reader = threading.Thread(target=self._read_all, name="CAN reader", daemon=True)
         self._sender = threading.Thread(target=self._send_all, name="CAN sender", daemon=True)
         self._reader.start()
@@ -133,7 +133,7 @@ class CanLink:
     @property
     def trouble(self) -> str:
         """What is wrong with the wire, as a phrase for the user; "" when nothing is."""
-        return "" if self._bus is None else self._watch.trouble(self._clock())
+        return "" if self._bus is None else self._watch.trouble(self.clock())
 
     @property
     def name(self) -> str:
@@ -168,16 +168,16 @@ class CanLink:
             try:
                 message = bus.recv(_READER_TIMEOUT_S)
                 if message is not None:
-                    self._watch.heard(self._clock())
+                    self._watch.heard(self.clock())
                     self._take(message)
             except Exception as e:  # noqa: BLE001 - python-can's drivers let all kinds of errors through
                 self._failed_to_read(e)
             now = getattr(bus, "unreadable", 0)
             if now != unreadable:
                 self.counts["unreadable"] += max(0, now - unreadable)
-                self._watch.unreadable(self._clock())
+                self._watch.unreadable(self.clock())
                 unreadable = now
-            if self._watch.wants_reopening(self._clock()):
+            if self._watch.wants_reopening(self.clock()):
                 self._reopen()
                 unreadable = getattr(self._bus, "unreadable", 0)
 
@@ -194,7 +194,7 @@ class CanLink:
             old, self._bus = (bus, self._bus) if self._stopping.is_set() else (self._bus, bus)
         self.counts["reopened"] += 1
         self._read_errors_in_a_row = 0
-        self._watch.opened(self._clock())
+        self._watch.opened(self.clock())
         if old is not None:
             with contextlib.suppress(can.CanError, OSError):
                 old.shutdown()
@@ -206,7 +206,7 @@ class CanLink:
             self.counts["ignored"] += 1
             return
         # a frame that waited in the driver's queue while this computer was stalled is as old as its stamp says
-        arrived_s = self._clock()
+        arrived_s = self.clock()
         age_s = self._frame_age.age_s(message.timestamp, arrived_s, self._wall_clock())
         if age_s is None:
             self.counts["misdated"] += 1
@@ -225,7 +225,7 @@ class CanLink:
         """In the reading thread. One bad datagram is nothing; a bus that only fails is down."""
         self.counts["read_errors"] += 1
         self._read_errors_in_a_row += 1
-        self._watch.failed(error, self._clock())
+        self._watch.failed(error, self.clock())
         if self._read_errors_in_a_row == _ERRORS_UNTIL_DOWN:
             _log.error("the CAN bus %s cannot be read any more: %s", self.name, error)
         self._stopping.wait(_ERROR_PAUSE_S)
@@ -292,7 +292,7 @@ class CanLink:
     def _send_one(self, frame: Outgoing, recalls: int) -> None:
         message: can.Message | None = None
         problem = "it waited too long"
-        while (left_s := frame.deadline_s - self._clock()) > 0 and not self._stopping.is_set():
+        while (left_s := frame.deadline_s - self.clock()) > 0 and not self._stopping.is_set():
             if recalls != self._recalls and not frame.only_takes_away:
                 problem = "the driving state changed"
                 break
@@ -313,7 +313,7 @@ class CanLink:
                 break
             else:
                 self.counts["sent"] += 1
-                self._in_loop(partial(frame.sent, bytes(message.data), self._clock()))
+                self._in_loop(partial(frame.sent, bytes(message.data), self.clock()))
                 return
         self.counts["dropped"] += 1
         self._in_loop(partial(frame.dropped, problem))
