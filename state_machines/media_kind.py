@@ -8,6 +8,8 @@ from enum import Enum
 from typing import Final
 from urllib.parse import unquote
 
+from state_machines import limits
+
 
 class MediaKind(Enum):
     """What is loaded in a player. Everything but SOUND may show a picture."""
@@ -50,7 +52,6 @@ _SONGS: Final = re.compile(
     r"|https://(?:listen\.)?tidal\.com/(?:browse/)?track/[0-9]+/?(?:\?[^#]*)?"
     r"|cdda:/.*"
 )
-_DECODED_TIMES: Final = 3  # an address within an address is encoded once more
 
 
 def kind_of(*, said: str, url: str, track_id: str = "", sound_only: bool = False) -> MediaKind:
@@ -78,7 +79,7 @@ def names_video(url: str) -> bool:
     """Whether the file's name, the query or the fragment holds the ending of a video's name, however encoded."""
     _, path, rest = _split(url.lower())
     text = path.rpartition("/")[2] + rest
-    for _ in range(_DECODED_TIMES):
+    for _ in range(limits.ADDRESS_DECODED_TIMES):
         if _VIDEO_ENDING.search(text):
             return True
         text = unquote(text)
