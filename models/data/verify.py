@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from random import Random
 
 from models.data.lines import Line, read_lines
+from models.data.slots import fill, load_lexicons
+from models.paths import SENTENCES
 from vehicle_agent.planning.number_words import CARDINALS
 
 _FREE = {"query", "title", "name", "recipient", "message", "device", "app", "text", "label", "location", "sender",
          "destination", "place"}  # fmt: skip
 _NUMBER_TEXT = "oh hundred thousand half quarter double triple noon midnight midday third"
-# words that may stand for a number (conventions.md)
+# words that may stand for a number
 _SCALE_TEXT = """
 low lowest medium mid middle high highest max maximum full fully min minimum off on kill lot much crack bit all way
 zero silent silence bottom top completely totally couple few one to too for won slightly first second last degree far
@@ -72,9 +74,6 @@ def _numeric(value: str, words: set[str]) -> bool:
 
 
 def main() -> None:
-    from models.data.slots import fill, load_lexicons
-    from models.paths import SENTENCES
-
     rng = Random(1)
     bad = 0
     for line in read_lines(SENTENCES):

@@ -1,14 +1,11 @@
 """`serve` runs the daemon."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from vehicle_agent.cli.output import one_sentence
-from vehicle_agent.config import Config, load_config
-from vehicle_agent.service.daemon import run
 
 ConfigOption = Annotated[Path | None, typer.Option(help="TOML file; default /etc/vehicle-agent/config.toml.")]
 AudioOption = Annotated[
@@ -18,9 +15,7 @@ AudioOption = Annotated[
 
 def serve(config: ConfigOption = None, audio: AudioOption = "none") -> None:
     """The daemon: D-Bus service, buses and microphone as configured. Example: vehicle-agent serve"""
-
-    def reload() -> Config:
-        return load_config(config)
+    from vehicle_agent.service.daemon import run_by_file
 
     with one_sentence():
-        asyncio.run(run(reload(), audio=audio, reload=reload))
+        run_by_file(config, audio=audio)

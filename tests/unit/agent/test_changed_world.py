@@ -21,8 +21,7 @@ from state_machines.driving_state import DrivingState
 from state_machines.standing import Ended
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.agent import AgentBackend, Notice
-from vehicle_agent.backends.base import Meant, Observed, Place, StoppedMotion
-from vehicle_agent.backends.base import Pictures as EndsPictures
+from vehicle_agent.backends.base import Meant, Observed, Pictures, Place, StoppedMotion
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.outcome import Progress
 from vehicle_agent.conversation.run import Run
@@ -451,7 +450,7 @@ async def test_a_defect_of_a_listener_does_not_end_the_looking(caplog: pytest.Lo
         looks += 1
         raise RuntimeError("a defect")
 
-    watch = watching(shell, Pictures(), signals=broken)
+    watch = watching(shell, NoPictures(), signals=broken)
     watch.start()
     try:
         await until(lambda: looks >= 3, timeout_s=30)
@@ -460,7 +459,7 @@ async def test_a_defect_of_a_listener_does_not_end_the_looking(caplog: pytest.Lo
     assert "a look at the car's state failed" in caplog.text
 
 
-class Pictures:
+class NoPictures:
     """A head unit that shows nothing."""
 
     async def shows_video(self) -> bool:
@@ -494,7 +493,7 @@ class NoStops:
         raise AssertionError("the camera was to be closed")
 
 
-def watching(shell: Shell, pictures: EndsPictures, signals: Callable[[], Signals]) -> Watch:
+def watching(shell: Shell, pictures: Pictures, signals: Callable[[], Signals]) -> Watch:
     lookout = CarLookout(
         load_binding(CATALOGUE, default_binding_path()),
         read=lambda _ref: None,
@@ -528,7 +527,7 @@ async def test_an_orderly_end_waits_for_no_task_that_swallowed_its_cancellation(
             except asyncio.CancelledError:
                 swallowed[what] += 1
 
-    class Deaf(Pictures):
+    class Deaf(NoPictures):
         probes = 0
 
         async def shown_app(self) -> str | None:
