@@ -85,6 +85,7 @@ def _training_tools() -> None:
     if not Path("models/train.py").is_file():
         raise BadInput("training runs from a checkout of the project; change into it first")
     try:
+        import numpy as np  # noqa: F401 - torch goes without, the training does not
         import torch  # noqa: F401
     except ImportError as e:
         raise BadInput(f"training needs more packages: {problem(e) or e}") from e
