@@ -85,7 +85,7 @@ class Guarded:
 
     @property
     def names(self) -> tuple[str, ...]:
-        bus = self.presence._bus
+        bus = self.presence.bus
         assert bus is not None
         return (BUS_NAME, str(bus.unique_name), self.other.name)
 
@@ -166,7 +166,7 @@ async def test_connections_to_the_head_unit_get_no_calls_at_all(uid: int, guarde
 async def test_answers_and_what_the_bus_says_arrive(guarded: Guarded) -> None:
     from dbus_next.message import Message
 
-    bus = guarded.presence._bus
+    bus = guarded.presence.bus
     assert bus is not None
     assert guarded.came(SIGNAL) >= 1  # NameAcquired
 
