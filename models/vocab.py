@@ -16,6 +16,7 @@ from gguf import GGUFReader
 
 from models.paths import DATA, VOCAB, base_path
 from models.spm import SPACE, Piece, Tokenizer, TokenType, segment
+from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.tokens import special_tokens
 
 _PRINTABLE = {chr(c) for c in range(33, 127)}
@@ -68,8 +69,6 @@ def keep(words: Iterable[str], base: list[Piece]) -> list[int]:
 
 def own_words() -> set[str]:
     """Every word of the sentences and lexicons, and of the catalogue's values."""
-    from vehicle_apis.catalogue import load_catalogue
-
     found: set[str] = set()
     for path in sorted(DATA.glob("*/**/*.txt")):
         found |= set(_WORD.findall(path.read_text().lower()))

@@ -61,3 +61,6 @@ WIND_DOWN_S: Final = 1.0  # for what must end before the agent does
 
 # Telephone numbers
 LONGEST_NUMBER_DIGITS: Final = 20  # an international number has 15 (E.164), a prefix before it up to 5
+
+# What a player plays
+ADDRESS_DECODED_TIMES: Final = 3  # an address within an address is encoded once more; our choice

@@ -16,6 +16,7 @@ from state_machines.dialogue import Dialogue
 from state_machines.driving_state import DrivingState
 from state_machines.gate import Gate, Judge
 from state_machines.standing import StandingRules
+from vehicle_agent.backends.base import Backend
 from vehicle_agent.backends.build import CarBackends, Surroundings, build
 from vehicle_agent.backends.can.bus import open_bus
 from vehicle_agent.backends.dbus.client import Client
@@ -42,7 +43,8 @@ class Agent:
     """One car's agent; an async context manager. What happens in it is told by ``events``.
 
     ``clock``: monotonic seconds for everything; ``wall_clock``: that of the frames' stamps; ``opener``: opens the CAN
-    bus that the configuration names; ``backends``: instead of those that the configuration says, not opened yet.
+    bus that the configuration names; ``backends``: instead of those that the configuration says, not opened yet;
+    ``around``: puts something between the executor and each backend, a stop-watch for example.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Agent:
         opener: Callable[[BusConfig], can.BusABC] = open_bus,
         events: Events | None = None,
         backends: CarBackends | None = None,
+        around: Callable[[Backend], Backend] = lambda backend: backend,
     ) -> None:
         self.catalogue = catalogue
         self._config = config
@@ -89,7 +92,7 @@ class Agent:
             dialogue=Dialogue(clock),
             standing=self._standing,
             world=self._view,
-            backends=car.by_name,
+            backends={name: around(backend) for name, backend in car.by_name.items()},
             carried_by=car.carried_by,
             clock=clock,
             events=self.events,

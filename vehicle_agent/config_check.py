@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from vehicle_agent.config import Config
+from vehicle_agent.errors import ModelError
+from vehicle_agent.packages import problem
 
 _LONGEST_DEVICE: Final = 15  # IFNAMSIZ without its zero
 
@@ -19,8 +21,6 @@ def problems_of(config: Config) -> tuple[str, ...]:
 
 def _careful(look: Callable[[Config], Iterator[str]], config: Config) -> Iterator[str]:
     """``look``; where a Python package it needs is missing or broken, that."""
-    from vehicle_agent.packages import problem
-
     try:
         yield from look(config)
     except Exception as e:
@@ -51,7 +51,6 @@ def _binding(config: Config) -> Iterator[str]:
 
 
 def _model(config: Config) -> Iterator[str]:
-    from vehicle_agent.errors import ModelError
     from vehicle_agent.planning.model_file import check_file, find_model
 
     try:
@@ -81,7 +80,6 @@ def _bus(config: Config) -> Iterator[str]:
 
 def _engine(config: Config) -> Iterator[str]:
     """Only a recogniser that was named must be there: without a microphone none is needed."""
-    from vehicle_agent.errors import ModelError
     from vehicle_agent.voice.engines import find_engine
 
     if config.voice.engine == "auto":

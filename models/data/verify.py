@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from random import Random
 
 from models.data.lines import Line, read_lines
+from models.data.slots import fill, load_lexicons
+from models.paths import SENTENCES
 from vehicle_agent.planning.number_words import CARDINALS
 
 _FREE = {"query", "title", "name", "recipient", "message", "device", "app", "text", "label", "location", "sender",
@@ -72,9 +74,6 @@ def _numeric(value: str, words: set[str]) -> bool:
 
 
 def main() -> None:
-    from models.data.slots import fill, load_lexicons
-    from models.paths import SENTENCES
-
     rng = Random(1)
     bad = 0
     for line in read_lines(SENTENCES):

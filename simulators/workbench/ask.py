@@ -1,6 +1,5 @@
 """`ask` and `call`: the whole way, on a simulated car or, with --connect, on the running daemon."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -44,10 +43,17 @@ def ask(
             status = ask_daemon(text, yes, json_out=json_out)
         else:
             from simulators.workbench.simulated import run_text
-            from vehicle_agent.cli.evaluate import load_planner
 
-            planner = load_planner(model, threads, ask_below)
-            status = asyncio.run(run_text(planner, text, settings or [], yes, json_out=json_out, journal=journal))
+            status = run_text(
+                text,
+                settings or [],
+                yes,
+                model=model,
+                threads=threads,
+                ask_below=ask_below,
+                json_out=json_out,
+                journal=journal,
+            )
     raise typer.Exit(int(status))
 
 
@@ -60,14 +66,9 @@ def call(
     json_out: JsonOption = False,
 ) -> None:
     """One call without the model. Example: vehicle-agent call control_window position=50 window=passenger"""
-    from vehicle_apis.call import Call
-    from vehicle_apis.catalogue import load_catalogue
-
     with one_sentence():
         yes = parse_answer(answer)
         words = dict(parse_pairs(arguments or [], "position=50"))
-        spec = load_catalogue()[name]
-        wanted = Call(spec, spec.parse(words))
         if connect:
             from vehicle_agent.cli.talk import call_daemon
 
@@ -75,5 +76,5 @@ def call(
         else:
             from simulators.workbench.simulated import run_call
 
-            status = asyncio.run(run_call(wanted, settings or [], yes, json_out=json_out))
+            status = run_call(name, words, settings or [], yes, json_out=json_out)
     raise typer.Exit(int(status))

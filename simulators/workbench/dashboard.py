@@ -1,4 +1,4 @@
-"""`sim dashboard`: the simulated car, an agent and the web page that shows both, in one process."""
+"""The simulated car, an agent and the web page that shows both, in one process."""
 
 import asyncio
 import signal
@@ -7,61 +7,40 @@ import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from simulators.workbench.ask import SetOption
-from vehicle_agent.cli.options import ModelOption, ThreadsOption
-from vehicle_agent.cli.output import BadInput, one_sentence
-from vehicle_agent.packages import problem
-
-if TYPE_CHECKING:
-    from simulators.dashboard import AgentEvent, Dashboard, OpenQuestion, PlannedStep
-    from simulators.workbench.session import Session
-    from vehicle_agent.config import BusConfig
-    from vehicle_agent.conversation.assistant import PlansText, Turn
-    from vehicle_agent.events import Event
-    from vehicle_agent.planning.planner import Planner
-    from vehicle_apis.call import Plan
-    from vehicle_apis.params import Scalar
-
-INTERFACES = ("virtual", "udp_multicast", "socketcan")
+from simulators import dashboard as d
+from simulators.dashboard import AgentEvent, AgentRefused, Dashboard, Desk, OpenQuestion, PlannedStep, is_loopback
+from simulators.errors import SimulatorError
+from simulators.tap import BusTap
+from simulators.workbench.session import Session, session
+from vehicle_agent import events
+from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.output import BadInput
+from vehicle_agent.config import BusConfig
+from vehicle_agent.conversation.assistant import PlansText, Turn
+from vehicle_agent.conversation.turn_json import turn_json
+from vehicle_agent.errors import ModelError, VehicleAgentError
+from vehicle_agent.planning.planner import Planner
+from vehicle_apis.call import Call, Plan
+from vehicle_apis.errors import VehicleApiError
+from vehicle_apis.params import Scalar
+from vehicle_apis.schema import parameters_schema
 
 
-def dashboard(
-    settings: SetOption = None,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; any but this computer's own lets others drive the car.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="TCP port; 0 = any free one.", min=0, max=65535)] = 8765,
-    interface: Annotated[str, typer.Option(help=f"CAN bus: {', '.join(INTERFACES)}.")] = "virtual",
-    channel: Annotated[str, typer.Option(help="Multicast group or SocketCAN device.")] = "",
-    model: ModelOption = None,
-    no_model: Annotated[
-        bool, typer.Option("--no-model", help="Without the language model: calls instead of text.")
-    ] = False,
-    threads: ThreadsOption = 2,
-    show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-) -> None:
-    """A web page to drive the simulated car and to watch bus and agent. Example: vehicle-agent sim dashboard --open"""
-    from vehicle_agent.config import BusConfig
-
-    with one_sentence():
-        if interface not in INTERFACES:
-            raise BadInput(f"the interface is one of {', '.join(INTERFACES)}, not {interface!r}")
-        bus = None if interface == "virtual" else BusConfig.model_validate({"interface": interface, "channel": channel})
-        asyncio.run(_until_interrupted(None if no_model else (model, threads), settings or (), bus, host, port, show))
-
-
-async def _until_interrupted(
+async def until_interrupted(
     model: tuple[Path | None, int] | None,
     settings: Iterable[str],
-    bus: "BusConfig | None",
+    on: tuple[str, str],
     host: str,
     port: int,
     show: bool,
 ) -> None:
+    """Shows the page until it is told to end. Raises BadInput, Unavailable.
+
+    ``model``: file and threads; None = calls only. ``on``: interface and channel of the CAN bus.
+    """
+    interface, channel = on
+    bus = None if interface == "virtual" else BusConfig.model_validate({"interface": interface, "channel": channel})
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -78,11 +57,8 @@ async def _until_interrupted(
             await asyncio.to_thread(planner.close)
 
 
-def _load(model: Path | None, threads: int) -> "Planner | None":
+def _load(model: Path | None, threads: int) -> Planner | None:
     """None when no model is there and none was asked for."""
-    from vehicle_agent.cli.evaluate import load_planner
-    from vehicle_agent.errors import ModelError
-
     try:
         return load_planner(model, threads)
     except ModelError as e:
@@ -93,8 +69,6 @@ def _load(model: Path | None, threads: int) -> "Planner | None":
 
 
 def _tell_who_may_drive(host: str) -> None:
-    from simulators.dashboard import is_loopback
-
     if is_loopback(host):
         print("only this computer reaches it, and no page of another site can command the car")
     else:
@@ -104,23 +78,15 @@ def _tell_who_may_drive(host: str) -> None:
 
 @asynccontextmanager
 async def running(
-    planner: "PlansText | None",
+    planner: PlansText | None,
     settings: Iterable[str] = (),
     *,
-    bus: "BusConfig | None" = None,
+    bus: BusConfig | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
     time_scale: float = 1.0,
-) -> "AsyncIterator[Dashboard]":
+) -> AsyncIterator[Dashboard]:
     """Car, agent, tap and web server. Raises BadInput, Unavailable."""
-    try:
-        from simulators.dashboard import Dashboard, Desk
-    except ImportError as e:
-        raise BadInput(f"the dashboard cannot be shown: {problem(e) or e}") from e
-    from simulators.errors import SimulatorError
-    from simulators.tap import BusTap
-    from simulators.workbench.session import session
-
     async with session(planner, settings, bus=bus, time_scale=time_scale) as s:
         agent = SessionAgent(s, understands_text=planner is not None)
         car = s.world.car
@@ -137,12 +103,8 @@ async def running(
 # --- the agent, as the dashboard sees it ----------------------------------------------------------------------------
 
 
-def _told(event: "Event") -> "AgentEvent | None":
+def _told(event: events.Event) -> AgentEvent | None:
     """What the page shows of it."""
-    from simulators import dashboard as d
-    from vehicle_agent import events
-    from vehicle_apis.call import Plan
-
     match event:
         case events.PlanMade(planned=planned):
             return d.Planned(
@@ -181,28 +143,22 @@ def _told(event: "Event") -> "AgentEvent | None":
             return None
 
 
-def _steps(plan: "Plan") -> "tuple[PlannedStep, ...]":
-    from simulators.dashboard import PlannedStep
-
+def _steps(plan: Plan) -> tuple[PlannedStep, ...]:
     return tuple(PlannedStep(id=s.id, call=str(s.call), after=tuple(sorted(s.waits_for))) for s in plan)
 
 
 class SessionAgent:
     """`AgentPort` over the agent of a session."""
 
-    def __init__(self, session: "Session", *, understands_text: bool) -> None:
+    def __init__(self, session: Session, *, understands_text: bool) -> None:
         self._agent = session.agent
         self._assistant = session.assistant
         self.understands_text = understands_text
 
-    def functions(self) -> "Mapping[str, object]":
-        from vehicle_apis.schema import parameters_schema
-
+    def functions(self) -> Mapping[str, object]:
         return {spec.name: parameters_schema(spec) for spec in self._agent.catalogue}
 
-    async def ask(self, text: str) -> "Mapping[str, object]":
-        from simulators.dashboard import AgentRefused
-
+    async def ask(self, text: str) -> Mapping[str, object]:
         try:
             return await self._turn(self._assistant.ask(text), text)
         except RuntimeError as e:
@@ -211,11 +167,7 @@ class SessionAgent:
             # the words that need no model (yes, no, cancel) have had their way
             raise AgentRefused("there is no language model, so say it as a call: control_window position=50") from e
 
-    async def call(self, name: str, arguments: "Mapping[str, Scalar]") -> "Mapping[str, object]":
-        from simulators.dashboard import AgentRefused
-        from vehicle_apis.call import Call
-        from vehicle_apis.errors import VehicleApiError
-
+    async def call(self, name: str, arguments: Mapping[str, Scalar]) -> Mapping[str, object]:
         try:
             spec = self._agent.catalogue[name]
             wanted = Call(spec, spec.parse({key: str(value) for key, value in arguments.items()}))
@@ -223,40 +175,34 @@ class SessionAgent:
             raise AgentRefused(str(e)) from e
         return await self._turn(self._assistant.call(wanted))
 
-    async def answer(self, question_id: int, *, yes: bool) -> "Mapping[str, object]":
+    async def answer(self, question_id: int, *, yes: bool) -> Mapping[str, object]:
         return await self._turn(self._assistant.answer(question_id, yes=yes))
 
-    async def cancel(self) -> "Mapping[str, object]":
+    async def cancel(self) -> Mapping[str, object]:
         return await self._turn(self._assistant.cancel())
 
-    async def undo(self) -> "Mapping[str, object]":
+    async def undo(self) -> Mapping[str, object]:
         return await self.call("undo_last_action", {})
 
     def state(self) -> str:
         return self._agent.gate.state.word
 
-    def question(self) -> "OpenQuestion | None":
-        from simulators.dashboard import OpenQuestion
-
+    def question(self) -> OpenQuestion | None:
         dialogue = self._agent.executor.dialogue
         question = dialogue.question
         if question is None:
             return None
         return OpenQuestion(id=question.id, text=question.text, remaining_s=dialogue.remaining_s)
 
-    def subscribe(self, listener: "Callable[[AgentEvent], None]") -> "Callable[[], None]":
-        def hand_on(event: "Event") -> None:
+    def subscribe(self, listener: Callable[[AgentEvent], None]) -> Callable[[], None]:
+        def hand_on(event: events.Event) -> None:
             told = _told(event)
             if told is not None:
                 listener(told)
 
         return self._agent.events.subscribe(hand_on)
 
-    async def _turn(self, work: "Awaitable[Turn]", text: str | None = None) -> "Mapping[str, object]":
-        from simulators.dashboard import AgentRefused
-        from vehicle_agent.conversation.turn_json import turn_json
-        from vehicle_agent.errors import VehicleAgentError
-
+    async def _turn(self, work: Awaitable[Turn], text: str | None = None) -> Mapping[str, object]:
         try:
             return turn_json(await work, text=text)
         except VehicleAgentError as e:

@@ -1,6 +1,5 @@
 """`demo`: a drive on the simulated car."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -15,9 +14,7 @@ def demo(
     voice: Annotated[bool, typer.Option("--voice/--no-voice", help="Speak the spoken lines, or type them.")] = True,
 ) -> None:
     """A drive of spoken and typed commands on the simulated car. Example: vehicle-agent demo"""
-    from simulators.workbench.drive import drive
-    from vehicle_agent.cli.evaluate import load_planner
+    from simulators.workbench.drive import demonstrate
 
     with one_sentence():
-        planner = load_planner(model, threads)
-        asyncio.run(drive(planner, voice=voice))
+        demonstrate(model, threads, voice=voice)

@@ -3,18 +3,21 @@
 import asyncio
 import io
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
 from simulators.workbench.session import Session, session
 from simulators.workbench.simulated import print_turn
+from vehicle_agent.cli.evaluate import load_planner
 from vehicle_agent.errors import VehicleAgentError
 from vehicle_agent.events import Events, Said, StateChanged
 from vehicle_agent.planning.planner import Planner
-
-if TYPE_CHECKING:
-    from vehicle_agent.voice.types import Engine
+from vehicle_agent.voice.audio import decode_wav
+from vehicle_agent.voice.engines import choose_engine
+from vehicle_agent.voice.speech import NoVoice, find_voice, speak
+from vehicle_agent.voice.types import Engine, NoSpeech
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +57,6 @@ class _Speaker:
         self._engine: Engine | None = None
         if not voice:
             return
-        from vehicle_agent.voice.engines import choose_engine
-        from vehicle_agent.voice.speech import NoVoice, find_voice
-
         found = find_voice()
         if isinstance(found, NoVoice):
             console.print(f"[yellow]typed instead of spoken: {found.reason}[/]")
@@ -70,10 +70,6 @@ class _Speaker:
         """What the recogniser makes of ``text`` spoken; ``text`` itself without one."""
         if self._engine is None:
             return text
-        from vehicle_agent.voice.audio import decode_wav
-        from vehicle_agent.voice.speech import NoVoice, speak
-        from vehicle_agent.voice.types import NoSpeech
-
         clip = speak(text)
         if isinstance(clip, NoVoice):
             return text
@@ -83,6 +79,11 @@ class _Speaker:
             return text
         self._console.print(f"[dim]{heard.engine} heard it with confidence {heard.confidence:.2f}[/]")
         return heard.text
+
+
+def demonstrate(model: Path | None, threads: int, *, voice: bool) -> None:
+    """Loads the model and plays the drive. Blocks. Raises ModelError, Unavailable."""
+    asyncio.run(drive(load_planner(model, threads), voice=voice))
 
 
 async def drive(planner: Planner, *, voice: bool) -> None:

@@ -5,10 +5,18 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from simulators.car import Wiring, load_wiring
+from simulators.headunit import BusNotStarted
+from simulators.scenario import Event, Exchange, Report, Said, Scenario, Stage, run
+from simulators.simulated_time import run_simulated
+from simulators.tap import BusTap
+from simulators.timing import timing
+from simulators.workbench.packs import simulated_packs
 from simulators.workbench.timed_agent import timed_agent
 from simulators.workbench.witness import Witness
+from simulators.world import World
 from vehicle_agent import events
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.can.bus import channel_of
@@ -16,11 +24,6 @@ from vehicle_agent.config import BusConfig
 from vehicle_agent.conversation.assistant import PlansText, Turn
 from vehicle_agent.errors import Unavailable
 from vehicle_apis.catalogue import load_catalogue
-
-if TYPE_CHECKING:
-    from simulators.car import Wiring
-    from simulators.scenario import Event, Exchange, Report, Said, Scenario
-    from simulators.world import World
 
 READY_S: Final = 5.0
 SIMULATED: Final = "simulated"
@@ -36,8 +39,6 @@ class AgentDriver:
         agent.events.subscribe(self._hear, events.Said)
 
     def _hear(self, event: events.Said) -> None:
-        from simulators.scenario import Said
-
         self.said.append(Said(self._clock(), event.text))
 
     @property
@@ -49,26 +50,24 @@ class AgentDriver:
         open_question = self.agent.executor.dialogue.question
         return None if open_question is None else open_question.id
 
-    async def say(self, text: str) -> "Exchange":
+    async def say(self, text: str) -> Exchange:
         return _exchange(await self.agent.assistant.ask(text))
 
-    async def call(self, name: str, arguments: Mapping[str, str]) -> "Exchange":
+    async def call(self, name: str, arguments: Mapping[str, str]) -> Exchange:
         catalogue = self.agent.catalogue
         return _exchange(await self.agent.assistant.call(catalogue.call(name, **catalogue[name].parse(arguments))))
 
-    async def answer(self, question: int, *, yes: bool) -> "Exchange":
+    async def answer(self, question: int, *, yes: bool) -> Exchange:
         return _exchange(await self.agent.assistant.answer(question, yes=yes))
 
-    async def cancel(self) -> "Exchange":
+    async def cancel(self) -> Exchange:
         return _exchange(await self.agent.assistant.cancel())
 
-    async def undo(self) -> "Exchange":
+    async def undo(self) -> Exchange:
         return await self.call("undo_last_action", {})
 
 
-def _exchange(turn: Turn) -> "Exchange":
-    from simulators.scenario import Exchange
-
+def _exchange(turn: Turn) -> Exchange:
     outcomes = turn.progress.outcomes
     return Exchange(
         calls=tuple(str(o.call) for o in outcomes),
@@ -81,18 +80,18 @@ def _exchange(turn: Turn) -> "Exchange":
 
 
 def play(
-    scenario: "Scenario",
+    scenario: Scenario,
     *,
     source: str = "",
     seed: int | None = None,
     faults: Sequence[str] = (),
     planner: PlansText | None = None,
-    wiring: "Wiring | None" = None,
+    wiring: Wiring | None = None,
     interface: str = SIMULATED,
     channel: str = "",
-    on_event: "Callable[[Event], None]" = lambda _event: None,
-    beside: "Callable[[World], AbstractAsyncContextManager[object]] | None" = None,
-) -> "Report":
+    on_event: Callable[[Event], None] = lambda _event: None,
+    beside: Callable[[World], AbstractAsyncContextManager[object]] | None = None,
+) -> Report:
     """Runs ``scenario`` from its start to its end and returns what it showed. Blocks; must not run in an event loop.
 
     ``faults``: hold from the start, besides the scenario's own. ``planner``: needed when somebody says something.
@@ -101,15 +100,11 @@ def play(
     ``beside``: something that lives as long as the world does, a recorder for example.
     Raises Unavailable, SimulatorError.
     """
-    from simulators.car import load_wiring
-    from simulators.simulated_time import run_simulated
-    from simulators.workbench.packs import simulated_packs
-
     if scenario.needs_model and planner is None:
         raise Unavailable("This scenario has spoken commands and needs the language model; see `vehicle-agent doctor`.")
-    run = run_simulated if interface == SIMULATED else asyncio.run
+    run_to_the_end = run_simulated if interface == SIMULATED else asyncio.run
     began_s = time.monotonic()
-    report = run(
+    report = run_to_the_end(
         _play(
             scenario,
             source=source,
@@ -133,23 +128,17 @@ def _bus(interface: str, channel: str) -> BusConfig | None:
 
 
 async def _play(
-    scenario: "Scenario",
+    scenario: Scenario,
     *,
     source: str,
     seed: int,
     faults: Sequence[str],
     planner: PlansText | None,
-    wiring: "Wiring",
+    wiring: Wiring,
     bus: BusConfig | None,
-    on_event: "Callable[[Event], None]",
-    beside: "Callable[[World], AbstractAsyncContextManager[object]] | None",
-) -> "Report":
-    from simulators.headunit import BusNotStarted
-    from simulators.scenario import Stage, run
-    from simulators.tap import BusTap
-    from simulators.timing import timing
-    from simulators.world import World
-
+    on_event: Callable[[Event], None],
+    beside: Callable[[World], AbstractAsyncContextManager[object]] | None,
+) -> Report:
     times = timing()
     world = World(
         interface="virtual" if bus is None else bus.interface,

@@ -1,33 +1,36 @@
-"""`sim record` and `sim replay`: a bus kept in a file, sent again, or judged by the gate."""
+"""A bus kept in a file, sent again, or judged by the gate."""
 
 import asyncio
 import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
-import typer
+import can
 
-from vehicle_agent.cli.options import JsonOption
-from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json
-
-if TYPE_CHECKING:
-    import can
-
-    from simulators.reading import Recording, Report
-    from simulators.recording import LogWriter
-    from simulators.world import World
-    from vehicle_agent.backends.can.frames import Received
-    from vehicle_agent.record.drives import Drive
-
-InterfaceOption = Annotated[str, typer.Option(help="udp_multicast or socketcan.")]
-ChannelOption = Annotated[str, typer.Option(help="Multicast group or SocketCAN device; left out, the usual one.")]
-PortOption = Annotated[int, typer.Option(help="Port of udp_multicast.", min=1024, max=65535)]
-BindingOption = Annotated[Path | None, typer.Option(help="The car's vehicle.toml; left out, the example car's.")]
+from simulators import scenario as scenarios
+from simulators.bus import open_simulator_bus
+from simulators.car import load_wiring
+from simulators.errors import SimulatorError
+from simulators.reading import Recording, Report, open_recording
+from simulators.reading.report import REASONS
+from simulators.recording import LogWriter, Recorder, format_of
+from simulators.replaying import SENT_KINDS
+from simulators.replaying import replay as send_all
+from simulators.workbench.packs import simulated_packs
+from simulators.workbench.play import play
+from simulators.world import World
+from vehicle_agent.backends.can.bus import DEFAULT_CHANNEL
+from vehicle_agent.backends.can.frames import Received
+from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.output import BadInput, print_json
+from vehicle_agent.record.drives import Drive, differences, judge_drive, read_expectation, write_expectation
+from vehicle_agent.record.drives.expectation import lines
+from vehicle_apis.binding import load_binding
+from vehicle_apis.catalogue import load_catalogue
 
 _INTERFACES = ("udp_multicast", "socketcan")
 _SHOWN_DIFFERENCES = 40
@@ -39,42 +42,36 @@ _JUDGED_KINDS = frozenset({"data"})  # the agent takes no other frames
 
 
 def record(
-    file: Annotated[Path, typer.Argument(help="What to write; .log (candump), .asc, .blf or .mf4.")],
-    scenario: Annotated[str, typer.Option(help="A scenario to drive and record, in simulated time.")] = "",
-    interface: Annotated[str, typer.Option(help="Record this bus instead: udp_multicast or socketcan.")] = "",
-    channel: ChannelOption = "",
-    port: PortOption = 43113,
-    seconds: Annotated[float, typer.Option(help="How long; 0 until interrupted.", min=0)] = 0,
-    only: Annotated[list[str] | None, typer.Option(help="A message to record; repeatable. Left out, all.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
-) -> None:
-    """Records every frame of a bus or of a scenario. Example: vehicle-agent sim record drive.log --scenario commute"""
-    from simulators.errors import SimulatorError
-    from simulators.recording import LogWriter, format_of
+    file: Path,
+    *,
+    scenario: str,
+    interface: str,
+    channel: str,
+    port: int,
+    seconds: float,
+    only: Iterable[str],
+    overwrite: bool,
+) -> int:
+    """Writes every frame of a bus, or of ``scenario``, into ``file``; the number of frames. Blocks. Raises BadInput.
 
-    with one_sentence():
-        try:
-            format_of(file)
-            if bool(scenario) == bool(interface):
-                raise BadInput("say what to record: --scenario NAME, or --interface udp_multicast for a running bus")
-            wanted = _identifiers(only or [])
-            if scenario:
-                frames = _record_scenario(lambda: LogWriter(file, overwrite=overwrite), scenario, wanted)
-            else:
-                name = _channel(interface, channel)
-                with LogWriter(file, overwrite=overwrite) as writer:
-                    asyncio.run(_record_bus(writer, interface, name, port, seconds, wanted))
-                frames = writer.frames
-        except SimulatorError as e:
-            raise BadInput(str(e)) from e
-    if not frames:
-        fail("no frame came, so nothing was written; is a car running on this bus?", Exit.REFUSED_OR_FAILED)
-    print(f"{frames} frames in {file}")
+    ``seconds``: 0 = until interrupted. ``only``: names of messages; none = all.
+    """
+    try:
+        format_of(file)
+        if bool(scenario) == bool(interface):
+            raise BadInput("say what to record: --scenario NAME, or --interface udp_multicast for a running bus")
+        wanted = _identifiers(only)
+        if scenario:
+            return _record_scenario(lambda: LogWriter(file, overwrite=overwrite), scenario, wanted)
+        name = _channel(interface, channel)
+        with LogWriter(file, overwrite=overwrite) as writer:
+            asyncio.run(_record_bus(writer, interface, name, port, seconds, wanted))
+    except SimulatorError as e:
+        raise BadInput(str(e)) from e
+    return writer.frames
 
 
 def _channel(interface: str, channel: str) -> str:
-    from vehicle_agent.backends.can.bus import DEFAULT_CHANNEL
-
     if interface == "virtual":
         raise BadInput("virtual is a bus inside one process, nobody else is on it; take udp_multicast or socketcan")
     if interface not in _INTERFACES:
@@ -84,9 +81,6 @@ def _channel(interface: str, channel: str) -> str:
 
 def _identifiers(names: Iterable[str]) -> frozenset[tuple[int, bool]] | None:
     """The identifiers of messages of the simulated car; None for all. Raises BadInput."""
-    from simulators.car import load_wiring
-    from simulators.workbench.packs import simulated_packs
-
     found = set()
     messages = load_wiring(packs=simulated_packs()).network.messages if names else {}
     for name in names:
@@ -97,16 +91,13 @@ def _identifiers(names: Iterable[str]) -> frozenset[tuple[int, bool]] | None:
 
 
 async def _record_bus(
-    writer: "LogWriter",
+    writer: LogWriter,
     interface: str,
     channel: str,
     port: int,
     seconds: float,
     only: frozenset[tuple[int, bool]] | None,
 ) -> None:
-    from simulators.bus import open_simulator_bus
-    from simulators.recording import Recorder
-
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -124,16 +115,12 @@ async def _record_bus(
 
 
 def _record_scenario(
-    open_writer: "Callable[[], LogWriter]", scenario: str, only: frozenset[tuple[int, bool]] | None
+    open_writer: Callable[[], LogWriter], scenario: str, only: frozenset[tuple[int, bool]] | None
 ) -> int:
     """Plays ``scenario`` in simulated time; the number of frames."""
-    from simulators import scenario as scenarios
-    from simulators.recording import Recorder
-    from simulators.workbench.play import play
-    from vehicle_agent.cli.evaluate import load_planner
 
     @asynccontextmanager
-    async def recording(world: "World") -> AsyncIterator[None]:
+    async def recording(world: World) -> AsyncIterator[None]:
         bus = world.open_bus()
         try:
             async with Recorder(bus, writer, only=only):
@@ -153,58 +140,46 @@ def _record_scenario(
 # --- replay ---------------------------------------------------------------------------------------------------------
 
 
-def replay(  # noqa: PLR0913, PLR0917 - one for each option
-    log: Annotated[Path, typer.Argument(help="A recording; .log (candump), .asc, .blf or .mf4.")],
-    interface: InterfaceOption = "udp_multicast",
-    channel: ChannelOption = "",
-    port: PortOption = 43113,
-    speed: Annotated[
-        float, typer.Option(help="2 is twice as fast; 0 as fast as a bus carries, 4000 frames/s.", min=0)
-    ] = 1.0,
-    judge: Annotated[bool, typer.Option("--judge", help="No bus: straight into the safety gate.")] = False,
-    expect: Annotated[Path | None, typer.Option(help="With --judge: what must come of it.")] = None,
-    write_expect: Annotated[Path | None, typer.Option(help="With --judge: write down what came of it.")] = None,
-    binding: BindingOption = None,
-    bus: Annotated[
-        str, typer.Option("--bus", help="Which bus of the recording: interface name or channel number.")
-    ] = "",
-    skip_pauses: Annotated[
-        bool, typer.Option("--skip-pauses", help="Of a pause of more than a minute, one second is left.")
-    ] = False,
-    json_out: JsonOption = False,
+def send(
+    log: Path,
+    bus: str,
+    *,
+    skip_pauses: bool,
+    interface: str,
+    channel: str,
+    port: int,
+    speed: float,
+    json_out: bool,
 ) -> None:
-    """Sends a recording onto a bus, or judges it as a test. Example: vehicle-agent sim replay drive.log --judge
+    """Sends a recording, or its ``bus``, onto a CAN bus. Blocks. Raises BadInput."""
+    with _opened(log) as recording:
+        name = _channel(interface, channel)
+        _send(_Choice(recording, bus, skip_pauses=skip_pauses), interface, name, port, speed, json_out=json_out)
 
-    What is left out of the recording is counted and told on standard error.
 
-    With --judge the recording's own times are the clock: the same frames always give the same states and verdicts. With
-    --expect the exit status is 1 when anything differs.
-    """
-    from simulators.errors import SimulatorError
-    from simulators.reading import open_recording
+def judge(
+    log: Path,
+    bus: str,
+    *,
+    skip_pauses: bool,
+    binding: Path | None,
+    expect: Path | None,
+    write_expect: Path | None,
+    json_out: bool,
+) -> bool:
+    """Whether the gate makes of a recording, or of its ``bus``, what ``expect`` says. Raises BadInput."""
+    with _opened(log) as recording:
+        chosen = _Choice(recording, bus, skip_pauses=skip_pauses)
+        return _judge(chosen, binding, expect, write_expect, json_out=json_out)
 
-    status = Exit.DONE
-    with one_sentence():
-        if (expect or write_expect or binding) and not judge:
-            raise BadInput("--expect, --write-expect and --binding belong to --judge")
-        try:
-            with open_recording(log) as recording:
-                if judge:
-                    chosen = _Choice(recording, bus, skip_pauses=skip_pauses)
-                    status = _judge(chosen, binding, expect, write_expect, json_out=json_out)
-                else:
-                    name = _channel(interface, channel)
-                    _send(
-                        _Choice(recording, bus, skip_pauses=skip_pauses),
-                        interface,
-                        name,
-                        port,
-                        speed,
-                        json_out=json_out,
-                    )
-        except SimulatorError as e:
-            raise BadInput(str(e)) from e
-    raise typer.Exit(int(status))
+
+@contextmanager
+def _opened(log: Path) -> Iterator[Recording]:
+    try:
+        with open_recording(log) as recording:
+            yield recording
+    except SimulatorError as e:
+        raise BadInput(str(e)) from e
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,13 +187,13 @@ class _Chosen:
     """One bus of a recording; ``bus`` is None where there is but one. ``report``: what reading it leaves out."""
 
     bus: str | None
-    report: "Report"
+    report: Report
 
 
 class _Choice:
     """Which bus of ``recording`` is meant: ``wanted``, or the only one that can be."""
 
-    def __init__(self, recording: "Recording", wanted: str, *, skip_pauses: bool) -> None:
+    def __init__(self, recording: Recording, wanted: str, *, skip_pauses: bool) -> None:
         self.path = recording.path
         self._recording = recording
         self._wanted = wanted
@@ -246,10 +221,10 @@ class _Choice:
         report.note(f"taken: {right[0]}, the only bus with the car's messages")
         return _Chosen(bus=right[0], report=report)
 
-    def frames(self, chosen: _Chosen, kinds: frozenset[str]) -> "Iterator[can.Message]":
+    def frames(self, chosen: _Chosen, kinds: frozenset[str]) -> Iterator[can.Message]:
         return self._recording.frames(bus=chosen.bus, kinds=kinds, skip_pauses=self._skip_pauses)
 
-    def tell(self, report: "Report", *, waits: bool) -> None:
+    def tell(self, report: Report, *, waits: bool) -> None:
         """On standard error."""
         told = report.sentences()
         if report.pauses:
@@ -262,10 +237,6 @@ class _Choice:
 
 
 def _send(choice: _Choice, interface: str, channel: str, port: int, speed: float, *, json_out: bool) -> None:
-    from simulators.bus import open_simulator_bus
-    from simulators.replaying import SENT_KINDS
-    from simulators.replaying import replay as send_all
-
     chosen = choice.of(SENT_KINDS)
     if not chosen.report.used:
         raise BadInput(f"{choice.path} holds no frames that can be sent{_left_out(chosen.report)}")
@@ -282,9 +253,7 @@ def _send(choice: _Choice, interface: str, channel: str, port: int, speed: float
     print(f"{sent.sent} frames sent to {interface} {channel} in {sent.seconds:.1f} s{_left_out(chosen.report)}")
 
 
-def _left_out(report: "Report") -> str:
-    from simulators.reading.report import REASONS
-
+def _left_out(report: Report) -> str:
     frames = [f"{count} {reason}" for reason, count in report.counts.items() if reason in _FRAME_KINDS]
     told = [f"{', '.join(frames)} frames"] if frames else []
     for reason, count in report.counts.items():
@@ -295,12 +264,7 @@ def _left_out(report: "Report") -> str:
 
 def _judge(
     choice: _Choice, binding_path: Path | None, expect: Path | None, write_expect: Path | None, *, json_out: bool
-) -> Exit:
-    from vehicle_agent.record.drives import differences, judge_drive, read_expectation, write_expectation
-    from vehicle_agent.record.drives.expectation import lines
-    from vehicle_apis.binding import load_binding
-    from vehicle_apis.catalogue import load_catalogue
-
+) -> bool:
     catalogue = load_catalogue()
     binding = load_binding(catalogue, binding_path)
     expected = read_expectation(expect) if expect is not None else None
@@ -327,26 +291,22 @@ def _judge(
             print(f"... and {len(found) - _SHOWN_DIFFERENCES} more; --json shows all")
         if expected is not None:
             print(f"{len(found)} differences from {expect}" if found else f"as expected in {expect}")
-    return Exit.REFUSED_OR_FAILED if found else Exit.DONE
+    return not found
 
 
-def received(log: Path, left_out: "Counter[str]") -> "Iterator[Received]":
+def received(log: Path, left_out: Counter[str]) -> Iterator[Received]:
     """The frames of a recording as the agent receives them; ``left_out`` counts those it ignores, by reason."""
-    from simulators.reading import open_recording
-
     with open_recording(log) as recording:
         report = recording.new_report()
         yield from map(_as_received, recording.frames(kinds=_JUDGED_KINDS, report=report))
         left_out.update(report.counts)
 
 
-def _as_received(message: "can.Message") -> "Received":
-    from vehicle_agent.backends.can.frames import Received
-
+def _as_received(message: can.Message) -> Received:
     return Received(message.arbitration_id, bytes(message.data), message.timestamp, message.is_extended_id)
 
 
-def _print_drive(log: Path, drive: "Drive", report: "Report") -> None:
+def _print_drive(log: Path, drive: Drive, report: Report) -> None:
     print(f"{log}: {drive.frames} frames in {drive.seconds:.3f} s{_left_out(report)}")
     answers = {(v.at_s, v.state): Counter(v.of.values()) for v in drive.verdicts}
     for change in drive.changes:

@@ -4,22 +4,23 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from simulators.errors import SimulatorError
+from simulators.headunit import BusNotStarted
+from simulators.workbench.packs import simulated_packs
+from simulators.world import World
 from vehicle_agent.agent import Agent
+from vehicle_agent.backends.base import Backend
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.backends.can.bus import channel_of
 from vehicle_agent.cli.options import parse_pairs
 from vehicle_agent.cli.output import BadInput, Exit
-from vehicle_agent.config import BusConfig, Config, DBusConfig
+from vehicle_agent.config import BusConfig, Config, DBusConfig, JournalConfig, PlannerConfig
 from vehicle_agent.conversation.assistant import Assistant, PlansText, Turn
 from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.errors import Unavailable
 from vehicle_agent.events import Events, Frame
 from vehicle_apis.catalogue import load_catalogue
-
-if TYPE_CHECKING:
-    from simulators.world import World
 
 READY_S = 5.0
 
@@ -28,7 +29,7 @@ READY_S = 5.0
 class Session:
     """``take_frames``: the command and status frames since it was last asked, as JSON."""
 
-    world: "World"
+    world: World
     agent: Agent
     take_frames: Callable[[], list[dict[str, object]]]
 
@@ -73,18 +74,14 @@ async def session(
     bus: BusConfig | None = None,
     journal: str = "",
     events: Events | None = None,
+    early_start: bool = True,
+    around: Callable[[Backend], Backend] = lambda backend: backend,
 ) -> AsyncIterator[Session]:
     """A car, its head unit and an agent on private buses. Raises BadInput, Unavailable.
 
     ``bus``: the CAN bus; None = one of its own in this process. ``events``: where the agent tells what happens, for
-    who wants to hear it from the start.
+    who wants to hear it from the start. ``early_start`` and ``around`` as for `PlannerConfig` and `Agent`.
     """
-    from simulators.errors import SimulatorError
-    from simulators.headunit import BusNotStarted
-    from simulators.workbench.packs import simulated_packs
-    from simulators.world import World
-    from vehicle_agent.config import JournalConfig
-
     pairs = parse_pairs(settings)
     packs = simulated_packs()
     try:
@@ -106,9 +103,10 @@ async def session(
         bus=bus or BusConfig(interface="virtual", channel=world.channel),
         dbus=DBusConfig(session=world.dbus_address, system=world.dbus_address),
         journal=JournalConfig(path=journal),
+        planner=PlannerConfig(early_start=early_start),
     )
     try:
-        agent = Agent(load_catalogue(), config, planner, events=events)
+        agent = Agent(load_catalogue(), config, planner, events=events, around=around)
         agent.events.subscribe(tape.add, Frame)
         async with agent:
             await agent.ready(READY_S)

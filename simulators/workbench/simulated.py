@@ -1,20 +1,44 @@
 """One turn on a simulated car of its own: what `ask`, `call` and `say` do."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
 from simulators.workbench.session import Session, exit_status, session
+from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.heard import heard_in, transcript_json
+from vehicle_agent.cli.options import EngineOption
 from vehicle_agent.cli.output import Exit, fail, print_json
 from vehicle_agent.conversation.assistant import Turn
 from vehicle_agent.conversation.turn_json import turn_json
 from vehicle_agent.planning.planner import Planner
-from vehicle_apis.call import Call
+from vehicle_apis.catalogue import load_catalogue
 
 
-async def run_text(
+def run_text(
+    text: str,
+    settings: list[str],
+    yes: bool | None,
+    *,
+    model: Path | None,
+    threads: int,
+    ask_below: float | None = None,
+    json_out: bool,
+    journal: str = "",
+) -> Exit:
+    """One utterance on a simulated car of its own. Blocks.
+
+    Raises ModelError, BadInput, Unavailable.
+    """
+    planner = load_planner(model, threads, ask_below)
+    return _ask(planner, text, settings, yes, json_out=json_out, journal=journal)
+
+
+def _ask(
     planner: Planner,
     text: str,
     settings: list[str],
@@ -24,22 +48,41 @@ async def run_text(
     journal: str = "",
     extra: Mapping[str, object] | None = None,
 ) -> Exit:
-    """One utterance on a simulated car of its own. ``extra`` is added to the JSON."""
-
     async def turn(s: Session) -> Turn:
         return await s.assistant.ask(text)
 
     job = _Job(settings=settings, begin=turn, yes=yes, journal=journal, text=text, json_out=json_out, extra=extra or {})
-    return await _on_simulated_car(planner, job)
+    return asyncio.run(_on_simulated_car(planner, job))
 
 
-async def run_call(call: Call, settings: list[str], yes: bool | None, *, json_out: bool) -> Exit:
-    """One call on a simulated car of its own."""
+def run_wav(
+    file: Path,
+    engine: EngineOption,
+    settings: list[str],
+    yes: bool | None,
+    *,
+    model: Path | None,
+    threads: int,
+    json_out: bool,
+) -> Exit:
+    """One spoken utterance on a simulated car of its own. Blocks. Raises AudioError, and what `run_text` does."""
+    heard = heard_in(file, engine)
+    planner = load_planner(model, threads)
+    if not json_out:
+        print(f"{heard.engine} heard: {heard.text}  (confidence {heard.confidence:.2f}, rtf {heard.rtf:.2f})")
+    extra = {"transcript": transcript_json(heard)}
+    return _ask(planner, heard.text, settings, yes, json_out=json_out, extra=extra)
+
+
+def run_call(name: str, arguments: Mapping[str, str], settings: list[str], yes: bool | None, *, json_out: bool) -> Exit:
+    """One call on a simulated car of its own. Blocks. Raises VehicleApiError, BadInput, Unavailable."""
+    catalogue = load_catalogue()
+    call = catalogue.call(name, **catalogue[name].parse(arguments))
 
     async def turn(s: Session) -> Turn:
         return await s.assistant.call(call)
 
-    return await _on_simulated_car(None, _Job(settings=settings, begin=turn, yes=yes, json_out=json_out))
+    return asyncio.run(_on_simulated_car(None, _Job(settings=settings, begin=turn, yes=yes, json_out=json_out)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from simulators.car import Wiring, fault_kinds, load_wiring, parse_fault
+from simulators.errors import SimulatorError
+from simulators.scenario import built_in, parse
+from simulators.workbench.packs import simulated_packs
+from simulators.workbench.play import play
+from simulators.workbench.scenarios import load_scenarios
+from vehicle_agent.cli.evaluate import load_planner
 from vehicle_agent.cli.output import BadInput
+from vehicle_agent.conversation.assistant import PlansText
 from vehicle_agent.errors import Unavailable, VehicleAgentError
 from vehicle_agent.packages import problem
-
-if TYPE_CHECKING:
-    from simulators.car import Wiring
-    from vehicle_agent.conversation.assistant import PlansText
 
 NO_FAULT: Final = "no fault"
 
@@ -50,6 +54,21 @@ class Result:
     error: str = ""
 
 
+def texts_of(scenarios: Iterable[str]) -> dict[str, str]:
+    """Name or path -> YAML; "all" are the built-in ones. Raises ScenarioError, OSError."""
+    known = built_in()
+    names = [name for name, _ in load_scenarios(scenarios)]
+    return {name: known.get(name, Path(name)).read_text(encoding="utf-8") for name in names}
+
+
+def faults_of(words: Iterable[str]) -> list[str]:
+    """Each once; "all" is one of each kind. Raises SimulatorError."""
+    wanted: list[str] = []
+    for word in words:
+        wanted += [kind.example for kind in fault_kinds()] if word == "all" else [str(parse_fault(word))]
+    return list(dict.fromkeys(wanted))
+
+
 def cells(texts: dict[str, str], faults: Sequence[str], seeds: Iterable[int]) -> list[Cell]:
     """Every combination; the seeds change fastest."""
     numbers = list(seeds)
@@ -62,28 +81,19 @@ def cells(texts: dict[str, str], faults: Sequence[str], seeds: Iterable[int]) ->
 
 
 @functools.cache
-def _planner() -> "PlansText":
+def _planner() -> PlansText:
     """One model a process; one thread, because the processes share the cores."""
-    from vehicle_agent.cli.evaluate import load_planner
-
     return load_planner(None, 1)
 
 
 @functools.cache
-def _wiring() -> "Wiring":
+def _wiring() -> Wiring:
     """One a process: reading the DBC costs more than a short drive."""
-    from simulators.car import load_wiring
-    from simulators.workbench.packs import simulated_packs
-
     return load_wiring(packs=simulated_packs())
 
 
 def run_cell(cell: Cell) -> Result:
     """Plays one cell. Never raises what the project knows: a worker's error is a result."""
-    from simulators.errors import SimulatorError
-    from simulators.scenario import parse
-    from simulators.workbench.play import play
-
     try:
         script = parse(cell.text, cell.scenario, wiring=_wiring())
         planner = _planner() if script.needs_model else None
@@ -194,45 +204,3 @@ def write_csv(results: Iterable[Result], path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(names)
         writer.writerows([getattr(result, name) for name in names] for result in results)
-
-
-def drawing_is_possible() -> None:
-    """Raises BadInput without matplotlib; to be asked before the runs whose picture it is to be."""
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError as e:
-        raise BadInput(f"the heat map cannot be drawn: {problem(e) or e}") from e
-
-
-def write_heat_map(results: Iterable[Result], path: Path) -> None:
-    """Scenarios down, faults across; the colour is the share met, a red frame something unsafe. PNG, SVG or PDF by the
-    suffix. Raises BadInput without matplotlib, OSError."""
-    drawing_is_possible()
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
-
-    table = squares(results)
-    rows = list(dict.fromkeys(scenario for scenario, _ in table))
-    columns = list(dict.fromkeys(fault for _, fault in table))
-    figure = Figure(figsize=(2.8 + 0.55 * len(columns), 1.9 + 0.3 * len(rows)), layout="constrained")
-    axes = figure.subplots()
-    shares = [[table[row, column].share * 100 for column in columns] for row in rows]
-    image = axes.imshow(shares, cmap=mpl.colormaps["cividis"], vmin=0, vmax=100, aspect="auto")
-    for y, row in enumerate(rows):
-        for x, column in enumerate(columns):
-            square = table[row, column]
-            text = "!" if square.errors else f"{square.share * 100:.0f}"
-            colour = "black" if square.share > 0.5 else "white"
-            axes.text(x, y, text, ha="center", va="center", fontsize=7, color=colour)
-            if square.unsafe:
-                axes.add_patch(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, fill=False, edgecolor="red", linewidth=2))
-    axes.set_xticks(range(len(columns)), [c or NO_FAULT for c in columns], rotation=50, ha="right", fontsize=8)
-    axes.set_yticks(range(len(rows)), [Path(r).stem for r in rows], fontsize=8)
-    axes.set_title("Expectations met, percent; framed red: sent against the truth", fontsize=9)
-    figure.colorbar(image, ax=axes, shrink=0.8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        figure.savefig(path, dpi=95)
-    except ValueError as e:  # a suffix that no format has
-        raise Unavailable(f"{path}: {e}. Use .png, .svg or .pdf.") from e

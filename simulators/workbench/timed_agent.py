@@ -1,18 +1,14 @@
 """An agent on a simulated world, by that world's clocks: for scenarios and the soak."""
 
-from typing import TYPE_CHECKING
-
+from simulators.world import World
 from vehicle_agent.agent import Agent
 from vehicle_agent.config import BusConfig, Config, DBusConfig, JournalConfig
 from vehicle_agent.conversation.assistant import PlansText
 from vehicle_apis.catalogue import Catalogue
 
-if TYPE_CHECKING:
-    from simulators.world import World
-
 
 def timed_agent(
-    world: "World",
+    world: World,
     catalogue: Catalogue,
     planner: PlansText | None,
     *,

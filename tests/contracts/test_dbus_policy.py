@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from dbus_next.message import Message
 from headunit_bench import needs_bus
 from support.agent_on_bus import agent_on_bus
 from support.bus_daemon import SYSTEM, BusDaemon, bus_daemon
@@ -164,8 +165,6 @@ async def test_connections_to_the_head_unit_get_no_calls_at_all(uid: int, guarde
 
 
 async def test_answers_and_what_the_bus_says_arrive(guarded: Guarded) -> None:
-    from dbus_next.message import Message
-
     bus = guarded.presence.bus
     assert bus is not None
     assert guarded.came(SIGNAL) >= 1  # NameAcquired

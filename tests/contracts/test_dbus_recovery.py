@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from dbus_next.aio.message_bus import MessageBus
+from dbus_next.message import Message
 from headunit_bench import needs_bus
 from support.agent_on_bus import OnBus, agent_on_bus, asked
 from support.bus_daemon import bus_daemon
@@ -37,9 +39,6 @@ async def on_bus() -> AsyncIterator[OnBus]:
 
 async def _is_said(on_bus: OnBus, text: str) -> None:
     """Waits until a listener hears the agent say it."""
-    from dbus_next.aio.message_bus import MessageBus
-    from dbus_next.message import Message
-
     listener = await MessageBus(bus_address=on_bus.daemon.address).connect()
     heard: asyncio.Queue[str] = asyncio.Queue()
     listener.add_message_handler(lambda m: heard.put_nowait(m.body[0]) if m.member == "Said" else None)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from dbus_next.constants import MessageFlag
 from headunit_bench import needs_bus
 from support.agent_on_bus import OnBus, agent_on_bus, asked, request
 from support.fakes import FakePlanner
@@ -146,8 +147,6 @@ async def test_without_a_planner_text_is_not_ready() -> None:
 
 
 async def test_who_wants_no_reply_gets_none(on_bus: OnBus) -> None:
-    from dbus_next.constants import MessageFlag
-
     client = await on_bus.client()
     heard: list[int] = []
     client.add_message_handler(lambda message: heard.append(message.message_type.value))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from headunit_bench import needs_bus
+from support.commands import all_commands
 from typer.testing import CliRunner
 
 from simulators.headunit.private_bus import PrivateBus
@@ -298,6 +299,19 @@ def test_help_of_the_program_and_of_a_group_imports_nothing_heavy() -> None:
         "    assert result.exit_code == 0, command\n"
         "heavy = {'llama_cpp', 'numpy', 'can', 'cantools', 'dbus_next', 'torch', 'transitions'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_of_every_command_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom vehicle_agent.cli import app\n"
+        "heavy = {'llama_cpp', 'numpy', 'can', 'cantools', 'torch', 'playwright', 'matplotlib', 'aiohttp'}\n"
+        f"for command in {sorted(all_commands())!r}:\n"
+        "    result = CliRunner().invoke(app, [*command.split(), '--help'])\n"
+        "    assert result.exit_code == 0, command\n"
+        "    assert not heavy & set(sys.modules), (command, heavy & set(sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr

@@ -15,7 +15,7 @@ pytest.importorskip("aiohttp", reason="aiohttp is not installed; `pip install -e
 COMMAND = (
     sys.executable,
     "-c",
-    "import typer; from simulators.workbench.dashboard import dashboard; typer.run(dashboard)",
+    "import typer; from simulators.workbench.sim.dashboard import dashboard; typer.run(dashboard)",
 )
 
 

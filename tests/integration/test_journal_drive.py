@@ -13,8 +13,9 @@ from support.waiting import until
 from simulators.headunit.content import CONTACTS, UNREAD
 from simulators.world import World
 from vehicle_agent.agent import Agent
-from vehicle_agent.config import BusConfig, Config, DBusConfig, JournalConfig
+from vehicle_agent.config import BusConfig, Config, DBusConfig, JournalConfig, load_config
 from vehicle_agent.conversation.outcome import Status
+from vehicle_agent.errors import ConfigError
 from vehicle_agent.events import NoticeDue
 from vehicle_agent.record.journal_files import files_of, read_drive
 from vehicle_agent.record.rejudge import rejudge
@@ -175,9 +176,6 @@ async def test_not_a_word_survives_without_transcripts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["max_bytes = 9999", "keep = 0", "keep = 1001"])
 def test_the_bounds_of_the_configuration(tmp_path: Path, key: str) -> None:
-    from vehicle_agent.config import load_config
-    from vehicle_agent.errors import ConfigError
-
     (tmp_path / "c.toml").write_text(f"[journal]\n{key}\n")
     with pytest.raises(ConfigError, match=r"journal\."):
         load_config(tmp_path / "c.toml")

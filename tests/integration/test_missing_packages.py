@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+import wave
 from pathlib import Path
 from typing import Final
 
@@ -151,8 +152,6 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def _write_wav(path: Path) -> None:
-    import wave
-
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

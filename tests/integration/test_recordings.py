@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from simulators.bus import open_simulator_bus
 from simulators.recording import LogWriter, read_log
-from simulators.workbench import recordings
+from simulators.workbench.sim import recordings
 from vehicle_agent.cli.output import Exit
 from vehicle_agent.config import BusConfig
 
@@ -168,7 +168,7 @@ def test_nothing_heard_is_told_and_leaves_no_file(config: BusConfig, tmp_path: P
 
 RECORD = """
 import sys, typer
-from simulators.workbench import recordings
+from simulators.workbench.sim import recordings
 app = typer.Typer(pretty_exceptions_enable=False)
 app.command()(recordings.record)
 app()

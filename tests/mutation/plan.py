@@ -32,6 +32,7 @@ _OWN: Final[dict[str, tuple[str, ...]]] = {
         "test_dialogue",
         "test_validity",
     ),
+    "media_kind": ("test_media_kind", "test_frozen"),
     "permit": ("test_gate",),
     "reasons": ("test_words", "test_rulebook"),
     "rulebook": ("test_rulebook",),
@@ -58,7 +59,7 @@ _IN_CONTRACT: Final = frozenset(
 )
 _QUICK: Final = ("test_words", "test_frozen")  # which say something about every module but the zone
 _ALONE: Final = frozenset(
-    {"e2e_state", "frame_age", "tick", "validity"}
+    {"e2e_state", "frame_age", "media_kind", "tick", "validity"}
 )  # what comes before the gate, which imports none of them
 
 

@@ -25,6 +25,7 @@ from simulators.car import load_wiring
 from simulators.car.model import CarModel
 from simulators.scenario.facts import AGENT_FACTS, HEAD_UNIT_FACTS
 from simulators.scenario.model import Scenario
+from support.agent_on_bus import agent_on_bus, asked
 from vehicle_agent.cli import app
 from vehicle_agent.cli.commands import Lazy
 from vehicle_agent.config import Config
@@ -178,8 +179,6 @@ def merged(shapes: list[Shape]) -> Shape:
 
 async def dbus() -> dict[str, Any]:
     """The interface as the running service describes itself on a bus, and the policy of the system bus."""
-    from support.agent_on_bus import agent_on_bus, asked
-
     async with agent_on_bus() as on_bus:
         client = await on_bus.client()
         error, xml = await asked(client, "Introspect", interface="org.freedesktop.DBus.Introspectable")

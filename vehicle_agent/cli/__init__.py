@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING
 from vehicle_agent.packages import problem
 
 if TYPE_CHECKING:
+    import typer
+
     from vehicle_agent.cli.root import app as app
 
 
 def __getattr__(name: str) -> object:
-    """`app`, when it is asked for: what it is made with may be missing, and `main` says so."""
+    """`app`, when it is asked for."""
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from vehicle_agent.cli.root import app
+    return _app()
+
+
+def _app() -> "typer.Typer":
+    from vehicle_agent.cli.root import app  # what it is made with may be missing, and `main` says so
 
     return app
 
@@ -28,9 +34,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an argument may be no text at all
     try:
-        from vehicle_agent.cli.root import app
-
-        app()
+        _app()()
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as e:  # noqa: BLE001 - no traceback ever reaches a user

@@ -1,24 +1,24 @@
 """`api`: the functions there are."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from vehicle_agent.cli.new_pack import write_example
 from vehicle_agent.cli.output import BadInput, one_sentence, print_json
-
-if TYPE_CHECKING:
-    from vehicle_apis.catalogue import Catalogue
-    from vehicle_apis.pack import ApiPack
-    from vehicle_apis.params import Param
-    from vehicle_apis.spec import ApiSpec
+from vehicle_apis.catalogue import Catalogue, load_catalogue
+from vehicle_apis.pack import ApiPack
+from vehicle_apis.params import Param
+from vehicle_apis.schema import openai_tools, parameters_schema
+from vehicle_apis.spec import ApiSpec
 
 app = typer.Typer(
     no_args_is_help=True, help="The vehicle functions: list, show, export, check a pack, begin a new one."
 )
 
 
-def _range(param: "Param") -> str:
+def _range(param: Param) -> str:
     match param.kind:
         case "enum":
             return " | ".join(param.values)
@@ -30,40 +30,35 @@ def _range(param: "Param") -> str:
             return "digits" if param.digits else "text"
 
 
-def _as_json(spec: "ApiSpec", catalogue: "Catalogue") -> dict[str, object]:
+def _as_json(spec: ApiSpec, catalogue: Catalogue) -> dict[str, object]:
     return {**spec.signature(), "token": f"<fn_{catalogue.token_index(spec.name)}>"}
 
 
 @app.command("list")
 def list_(json_out: Annotated[bool, typer.Option("--json")] = False) -> None:
     """All functions, by domain. Example: vehicle-agent api list"""
-    from vehicle_apis.catalogue import load_catalogue
-
     with one_sentence():
         catalogue = load_catalogue()
     if json_out:
         print_json([_as_json(spec, catalogue) for spec in catalogue])
         return
-    from rich.console import Console
-    from rich.table import Table
+    from rich import console, table
 
-    table = Table("function", "parameters", "does", title=f"{len(catalogue)} vehicle functions", show_lines=False)
+    shown = table.Table("function", "parameters", "does", title=f"{len(catalogue)} vehicle functions", show_lines=False)
     domain = ""
     for spec in catalogue:
         if spec.domain != domain:
             domain = spec.domain
-            table.add_section()
-            table.add_row(f"[bold]{domain}[/]", "", "")
+            shown.add_section()
+            shown.add_row(f"[bold]{domain}[/]", "", "")
         names = ", ".join(p.name if p.default is None else f"\\[{p.name}]" for p in spec.params)
-        table.add_row(spec.name, names, spec.doc)
-    Console().print(table)
+        shown.add_row(spec.name, names, spec.doc)
+    console.Console().print(shown)
 
 
 @app.command()
 def show(name: str, json_out: Annotated[bool, typer.Option("--json")] = False) -> None:
     """One function in full. Example: vehicle-agent api show control_window"""
-    from vehicle_apis.catalogue import load_catalogue
-
     with one_sentence():
         catalogue = load_catalogue()
         spec = catalogue[name]
@@ -81,7 +76,7 @@ def show(name: str, json_out: Annotated[bool, typer.Option("--json")] = False) -
     print(f"  try: vehicle-agent call {spec.name} {example}".rstrip())
 
 
-def _example(param: "Param") -> str:
+def _example(param: Param) -> str:
     match param.kind:
         case "enum":
             return param.values[0]
@@ -99,9 +94,6 @@ def export(
     json_out: Annotated[bool, typer.Option("--json", help="One line without indentation.")] = False,
 ) -> None:
     """The functions as tool definitions. Example: vehicle-agent api export --format openai > tools.json"""
-    from vehicle_apis.catalogue import load_catalogue
-    from vehicle_apis.schema import openai_tools, parameters_schema
-
     with one_sentence():
         catalogue = load_catalogue()
         match fmt:
@@ -127,7 +119,7 @@ def check(pack: PackArgument, json_out: Annotated[bool, typer.Option("--json")] 
     show_checked(found, catalogue, json_out=json_out)
 
 
-def show_checked(found: "ApiPack", catalogue: "Catalogue", *, json_out: bool) -> None:
+def show_checked(found: ApiPack, catalogue: Catalogue, *, json_out: bool) -> None:
     """What a pack brings, all of it in order."""
     if json_out:
         print_json({"name": found.name, "version": found.version, "functions": [s.name for s in found.apis]})
@@ -141,8 +133,6 @@ def show_checked(found: "ApiPack", catalogue: "Catalogue", *, json_out: bool) ->
 @app.command()
 def new(directory: str) -> None:
     """Begins an OEM pack. Example: vehicle-agent api new my_car"""
-    from vehicle_agent.cli.packs import write_example
-
     with one_sentence():
         path = write_example(directory)
     print(

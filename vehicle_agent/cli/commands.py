@@ -53,11 +53,13 @@ _IN_HELP: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """``path``: its words, joined by dots; ``value``: "module:object"; ``package``: who brings it."""
+    """``path``: its words, joined by dots; ``value``: "module:object"; ``package``: who brings it. ``wants``: it is but
+    the name of a group that is not here, into which that command should go."""
 
     path: str
     value: str
     package: str = _OWN
+    wants: str = ""
 
     @property
     def name(self) -> str:
@@ -76,6 +78,8 @@ class Command:
 
         Raises CommandError.
         """
+        if self.wants:
+            raise self._no_group()
         try:
             source = _source(self.module)
             tree = ast.parse(source) if source else None
@@ -85,6 +89,8 @@ class Command:
 
     def load(self) -> Any:  # noqa: ANN401  # typer's own functions take any callable
         """The function or typer app. Raises CommandError, and for the project's own whatever importing it raises."""
+        if self.wants:
+            raise self._no_group()
         if not self.attribute:
             raise self._broken(_NO_OBJECT)
         try:
@@ -96,6 +102,13 @@ class Command:
         if not callable(found):
             raise self._broken(f"{self.value} is {type(found).__name__}, no function and no typer app")
         return found
+
+    def _no_group(self) -> CommandError:
+        group, command = self.path.replace(".", " "), self.wants.replace(".", " ")
+        return CommandError(
+            f"the package {self.package} brings the command {command!r}, but there is no group {group!r} here; "
+            f"install the package that brings {group!r}, or remove {self.package}"
+        )
 
     def _broken(self, why: object) -> CommandError:
         words = self.path.replace(".", " ")
@@ -153,8 +166,35 @@ def installed(brought: Iterable[EntryPoint] | None = None) -> Mapping[str, Comma
             raise CommandError(_twice(known, command))
         others[command.path] = command
     found = own | others
+    found |= _missing_groups(found)
     first = [path for path in _IN_HELP if path in found]
     return {path: found[path] for path in (*first, *sorted(found.keys() - set(first)))}
+
+
+def _missing_groups(found: Mapping[str, Command]) -> dict[str, Command]:
+    """For each command without its group what says so in the group's place."""
+    missing: dict[str, Command] = {}
+    for command in found.values():
+        words = command.path.split(".")
+        groups = (".".join(words[:n]) for n in range(1, len(words)))
+        group = next((g for g in groups if g not in found), None)
+        if group is not None and group not in missing:
+            missing[group] = Command(path=group, value="", package=command.package, wants=command.path)
+    return missing
+
+
+def has_workbench() -> bool:
+    """Whether the commands of the simulated car are here. Raises CommandError when two packages bring one command."""
+    commands = installed()
+    return any(path in commands and commands[path].package == _OWN for path in WORKBENCH)
+
+
+def without_workbench(what: str) -> CommandError:
+    """What to say when ``what``, which comes with the simulated car, is asked for without it."""
+    return CommandError(
+        f"{what!r} comes with the simulated car, which is not installed here; install the whole of "
+        f"{_OWN}: pip install --force-reinstall {_OWN}"
+    )
 
 
 def _twice(first: Command, second: Command) -> str:
@@ -231,8 +271,5 @@ class Program(TyperGroup):
         """Raises CommandError for one that comes with what is not installed."""
         found = super().get_command(ctx, cmd_name)
         if found is None and cmd_name in WORKBENCH:
-            raise CommandError(
-                f"{cmd_name!r} comes with the simulated car, which is not installed here; install the whole of "
-                f"{_OWN}: pip install --force-reinstall {_OWN}"
-            )
+            raise without_workbench(cmd_name)
         return found

@@ -8,6 +8,9 @@ import typer
 
 from vehicle_agent.cli.options import JsonOption
 from vehicle_agent.cli.output import Exit, one_sentence, print_json
+from vehicle_agent.config import config_file, load_config
+from vehicle_agent.config_check import problems_of
+from vehicle_agent.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="The configuration file.")
 
@@ -29,10 +32,6 @@ def check(
 
     Every problem is told, each with its key and what to do; nothing is started. Exit status 2 when there is one.
     """
-    from vehicle_agent.config import config_file, load_config
-    from vehicle_agent.config_check import problems_of
-    from vehicle_agent.errors import ConfigError
-
     with one_sentence():
         name = str(config_file(file) or "the defaults (there is no configuration file)")
         try:

@@ -6,63 +6,25 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 import typer
 
+from vehicle_agent.cli.commands import has_workbench
+from vehicle_agent.cli.finding import Finding
 from vehicle_agent.cli.options import JsonOption
 from vehicle_agent.cli.output import print_json
 from vehicle_agent.packages import PACKAGES, problem
 
+_OR_ASK: Final = ", or use `vehicle-agent ask`, which brings its own bus"
 _EXTRAS: Final = frozenset({"", "voice", "sim", "mf4", "cluster"})  # the others are for those who train
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """``needed``: without it the main way does not work; other things are optional."""
-
-    what: str
-    found: str
-    ok: bool
-    needed: bool
-    remedy: str = ""
 
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     return Finding(what="Python", found=version, ok=sys.version_info >= (3, 11), needed=True, remedy="install 3.11+")
-
-
-def _planner() -> Finding:
-    """The file, its checksum, and one real sentence in a process of its own."""
-    from vehicle_agent.errors import ModelError
-    from vehicle_agent.planning.model_file import check_file, find_model
-    from vehicle_agent.planning.trial import Fails, try_out
-
-    try:
-        path = find_model()
-        check_file(path)
-    except ModelError as e:
-        return Finding(what="planner model", found="no", ok=False, needed=True, remedy=str(e))
-    tried = try_out(path)
-    size = f"{path} ({path.stat().st_size / 1e6:.0f} MB)"
-    if isinstance(tried, Fails):
-        return Finding(what="planner model", found=f"{size}, does not run", ok=False, needed=True, remedy=tried.why)
-    return Finding(what="planner model", found=f"{size}, {tried}", ok=True, needed=True)
-
-
-def _catalogue() -> Finding:
-    from vehicle_apis.catalogue import load_catalogue
-    from vehicle_apis.errors import VehicleApiError
-
-    try:
-        catalogue = load_catalogue()
-    except VehicleApiError as e:
-        return Finding(what="vehicle functions", found="no", ok=False, needed=True, remedy=str(e))
-    packs = ", ".join(p.name for p in catalogue.packs) or "no OEM packs"
-    return Finding(what="vehicle functions", found=f"{len(catalogue)} ({packs})", ok=True, needed=True)
 
 
 def _program(name: str, package: str, *, needed: bool) -> Finding:
@@ -97,18 +59,12 @@ def _needing_packages(what: str, look: Callable[[], Iterable[Finding]], *, neede
         yield Finding(what=what, found="cannot be looked at", ok=False, needed=needed, remedy=sentence)
 
 
-def _speech_models() -> Iterator[Finding]:
-    from vehicle_agent.install import assets, installed
+def _by(look: str) -> Iterable[Finding]:
+    """``look``: its name in `looked_at`, whose packages may be missing, which is to be told."""
+    from vehicle_agent.cli import looked_at
 
-    for asset in assets():
-        path = installed(asset.name)
-        yield Finding(
-            what=f"speech model {asset.name}",
-            found=str(path or "no"),
-            ok=path is not None,
-            needed=False,
-            remedy=f"vehicle-agent models install {asset.name}",
-        )
+    looks = {"functions": looked_at.functions, "planner": looked_at.planner, "speech": looked_at.speech_models}
+    return looks[look]()
 
 
 def _socketcan() -> Finding:
@@ -134,7 +90,7 @@ def _bus(role: str, variable: str, default: str) -> Finding:
         found=address or (default if ok else "no"),
         ok=ok,
         needed=False,
-        remedy=f"set {variable}, or use `vehicle-agent ask`, which brings its own bus",
+        remedy=f"set {variable}{_OR_ASK}" if has_workbench() else f"set {variable} to the address of the car's bus",
     )
 
 
@@ -142,11 +98,11 @@ def findings() -> list[Finding]:
     return [
         _python(),
         *_packages(),
-        *_needing_packages("vehicle functions", lambda: [_catalogue()], needed=True),
-        *_needing_packages("planner model", lambda: [_planner()], needed=True),
+        *_needing_packages("vehicle functions", lambda: _by("functions"), needed=True),
+        *_needing_packages("planner model", lambda: _by("planner"), needed=True),
         _program("dbus-daemon", "dbus", needed=True),
         _program("espeak-ng", "espeak-ng", needed=False),
-        *_needing_packages("speech models", _speech_models, needed=False),
+        *_needing_packages("speech models", lambda: _by("speech"), needed=False),
         _socketcan(),
         _bus("session", "DBUS_SESSION_BUS_ADDRESS", ""),
         _bus("system", "DBUS_SYSTEM_BUS_ADDRESS", "/run/dbus/system_bus_socket"),

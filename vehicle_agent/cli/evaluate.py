@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,17 +10,19 @@ import typer
 
 from vehicle_agent.cli.options import AskBelowOption, JsonOption, ModelOption, ThreadsOption
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json, read_json_lines
+from vehicle_agent.conversation.feedback import clarifying_question, doubt_question
+from vehicle_agent.conversation.turn_json import planned_json
+from vehicle_agent.evaluation.report import evaluate
+from vehicle_agent.evaluation.scoring import parse_line
+from vehicle_agent.planning.trial import load_tried
+from vehicle_apis.catalogue import load_catalogue
+from vehicle_apis.codec import Incomplete
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+if TYPE_CHECKING:  # its numpy is of no use to a command that shows its help
     from vehicle_agent.planning.planner import Planned, Planner
 
 
 def load_planner(model: Path | None, threads: int, ask_below: float | None = None) -> "Planner":
-    from vehicle_agent.planning.trial import load_tried
-    from vehicle_apis.catalogue import load_catalogue
-
     return load_tried(load_catalogue(), model, threads=threads, ask_below=ask_below)
 
 
@@ -45,8 +48,6 @@ def plan(
     if not planned.heard:
         fail(planned.why)
     if json_out:
-        from vehicle_agent.conversation.turn_json import planned_json
-
         print_json(planned_json(text, planned))
     else:
         print_plan(planned)
@@ -54,9 +55,6 @@ def plan(
 
 
 def print_plan(planned: "Planned") -> None:
-    from vehicle_agent.conversation.feedback import clarifying_question, doubt_question
-    from vehicle_apis.codec import Incomplete
-
     if planned.doubtful:
         print(f"? {doubt_question(planned.plan.calls)}")
     for step in planned.plan:
@@ -70,8 +68,6 @@ def print_plan(planned: "Planned") -> None:
 
 
 def _plan_file(file: Path, load: "Callable[[], Planner]") -> None:
-    from vehicle_agent.conversation.turn_json import planned_json
-
     lines = list(read_json_lines(file))
     for number, line in lines:
         if not isinstance(line.get("text"), str):
@@ -92,10 +88,6 @@ def eval_(
     json_out: JsonOption = False,
 ) -> None:
     """Score the model on a labelled set. Example: vehicle-agent eval dev.jsonl"""
-    from vehicle_agent.evaluation.report import evaluate
-    from vehicle_agent.evaluation.scoring import parse_line
-    from vehicle_apis.catalogue import load_catalogue
-
     with one_sentence():
         catalogue = load_catalogue()
         labels = []
@@ -111,30 +103,6 @@ def eval_(
     if json_out:
         print_json(report)
     else:
-        _print_report(report)
+        from vehicle_agent.cli.eval_report import print_report
 
-
-def _print_report(report: dict[str, object]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    console = Console()
-    ci = report["ci95"]
-    console.print(f"{report['n']} lines: exact {report['exact']}, 95 % {ci}, function {report['function']}, ", end="")
-    console.print(f"isomorphic {report['isomorphic']}, opposite {report['opposite']}")
-    console.print(f"refusal {report['refusal']}")
-    console.print(f"asked {report['asked']}, exact if confirmed {report['exact_if_confirmed']}")
-    console.print(f"model time {report['latency_ms']}")
-    table = Table("slice", "n", "exact")
-    by_tag = report["by_tag"]
-    if isinstance(by_tag, dict):
-        for tag, row in by_tag.items():
-            table.add_row(tag, str(row["n"]), str(row["exact"]))
-    console.print(table)
-    errors = report["errors"]
-    if isinstance(errors, list):
-        for error in errors:
-            mark = "[red]opposite[/] " if error["opposite"] else ""
-            wanted, got = escape(str(error["expected"])), escape(str(error["got"]))
-            console.print(f"{mark}{escape(str(error['text']))}\n    wanted {wanted}\n    got    {got}")
+        print_report(report)

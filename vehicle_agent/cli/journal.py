@@ -7,6 +7,7 @@ import typer
 
 from vehicle_agent.cli.options import JsonOption
 from vehicle_agent.cli.output import one_sentence, print_json
+from vehicle_agent.record.journal_files import read_drive, shown
 
 app = typer.Typer(no_args_is_help=True, help="The recorded drive.")
 
@@ -22,8 +23,6 @@ def show(
     json_out: JsonOption = False,
 ) -> None:
     """The events of a journal, readable, and what is missing. Example: vehicle-agent journal show drive.jsonl"""
-    from vehicle_agent.record.journal_files import read_drive, shown
-
     with one_sentence():
         for event in read_drive(file):
             if json_out:

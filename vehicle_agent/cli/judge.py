@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from state_machines.gate import Judge
 from vehicle_agent.cli.output import BadInput, one_sentence, read_json_lines
+from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.signals import WORDED, Reading, Signals
 
 
@@ -20,9 +22,6 @@ def judge(
 
     A line: {"call": {"name": "play_video", "arguments": {"title": "x"}}, "signals": {"speed": [50, 50], "gear": "D"}}
     """
-    from state_machines.gate import Judge
-    from vehicle_apis.catalogue import load_catalogue
-
     with one_sentence():
         gate = Judge(load_catalogue())
         write = sys.stdout.write

@@ -1,5 +1,6 @@
 """`models`: the planner model and the speech models."""
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,13 @@ import typer
 
 from vehicle_agent.cli.options import JsonOption, ModelOption
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json
+from vehicle_agent.errors import ModelError
+from vehicle_agent.install import assets, installed
+from vehicle_agent.install import install as bring
 from vehicle_agent.packages import problem
+from vehicle_agent.planning.model_file import HASH_KEY, check_catalogue, check_file, find_model, sha256
+from vehicle_agent.planning.trial import Fails, try_out
+from vehicle_apis.catalogue import load_catalogue
 
 app = typer.Typer(no_args_is_help=True, help="The planner model and the speech models.")
 
@@ -16,10 +23,6 @@ app = typer.Typer(no_args_is_help=True, help="The planner model and the speech m
 @app.command("list")
 def list_(json_out: JsonOption = False) -> None:
     """What is installed and what can be. Example: vehicle-agent models list"""
-    from vehicle_agent.errors import ModelError
-    from vehicle_agent.install import assets, installed
-    from vehicle_agent.planning.model_file import find_model
-
     rows: list[dict[str, object]] = []
     try:
         planner = find_model()
@@ -41,8 +44,6 @@ def list_(json_out: JsonOption = False) -> None:
 @app.command()
 def install(name: Annotated[str, typer.Argument(help="vosk-en, vosk-ko or whisper-base.")]) -> None:
     """Brings a speech model. Example: vehicle-agent models install whisper-base"""
-    from vehicle_agent.install import install as bring
-
     with one_sentence():
         path = bring(name, lambda p: print(f"{p.asset}: {p.stage}", file=sys.stderr))
     print(f"{name} is installed in {path}")
@@ -51,11 +52,7 @@ def install(name: Annotated[str, typer.Argument(help="vosk-en, vosk-ko or whispe
 @app.command()
 def verify(model: ModelOption = None, json_out: JsonOption = False) -> None:
     """Checks the planner's checksum, format and catalogue, and tries it out. Example: vehicle-agent models verify"""
-    from vehicle_agent.errors import ModelError
     from vehicle_agent.planning.llama import Llama
-    from vehicle_agent.planning.model_file import HASH_KEY, check_catalogue, check_file, find_model, sha256
-    from vehicle_agent.planning.trial import Fails, try_out
-    from vehicle_apis.catalogue import load_catalogue
 
     with one_sentence():
         path = find_model(model)
@@ -110,8 +107,6 @@ def build(context: typer.Context) -> None:
 
 
 def _run_module(module: str, arguments: list[str]) -> None:
-    import subprocess
-
     # the checkout's `models` package is not installed, so it is found through the working directory
     status = subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
     if status:

@@ -44,13 +44,12 @@ def one_sentence() -> Iterator[None]:
         raise typer.Exit(int(Exit.DONE)) from None
     except Exception as e:
         # the errors are pydantic's neighbours, which a command that goes well, or shows its help, can do without
-        from state_machines.rulebook import RuleError
-        from vehicle_agent.errors import BackendError, VehicleAgentError
-        from vehicle_apis.errors import VehicleApiError
+        from vehicle_agent.cli.own_errors import status_of
 
-        if not isinstance(e, VehicleAgentError | VehicleApiError | RuleError):
+        status = status_of(e)
+        if status is None:
             raise
-        fail(str(e), Exit.REFUSED_OR_FAILED if isinstance(e, BackendError) else Exit.BAD_INPUT)
+        fail(str(e), status)
 
 
 def print_json(document: object) -> None:

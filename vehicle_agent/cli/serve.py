@@ -1,14 +1,12 @@
 """`serve` runs the daemon."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from vehicle_agent.cli.commands import without_workbench
 from vehicle_agent.cli.output import one_sentence
-from vehicle_agent.config import Config, load_config
-from vehicle_agent.service.daemon import run
 
 ConfigOption = Annotated[Path | None, typer.Option(help="TOML file; default /etc/vehicle-agent/config.toml.")]
 AudioOption = Annotated[
@@ -16,11 +14,15 @@ AudioOption = Annotated[
 ]
 
 
-def serve(config: ConfigOption = None, audio: AudioOption = "none") -> None:
-    """The daemon: D-Bus service, buses and microphone as configured. Example: vehicle-agent serve"""
+# not shown: it is for the simulated car, and who asks for it is told so
+_SimulateOption = Annotated[bool, typer.Option("--simulate/--no-simulate", hidden=True)]
 
-    def reload() -> Config:
-        return load_config(config)
+
+def serve(config: ConfigOption = None, audio: AudioOption = "none", simulate: _SimulateOption = False) -> None:
+    """The daemon: D-Bus service, buses and microphone as configured. Example: vehicle-agent serve"""
+    if simulate:
+        raise without_workbench("--simulate")
+    from vehicle_agent.service.daemon import run_by_file
 
     with one_sentence():
-        asyncio.run(run(reload(), audio=audio, reload=reload))
+        run_by_file(config, audio=audio)

@@ -44,7 +44,6 @@ def call(
     with one_sentence():
         yes = parse_answer(answer)
         words = dict(parse_pairs(arguments or [], "position=50"))
-        load_catalogue()[name].parse(words)  # it says better than the daemon what is wrong
         status = call_daemon(name, words, yes, json_out=json_out)
     raise typer.Exit(int(status))
 
@@ -92,6 +91,7 @@ def ask_daemon(text: str, yes: bool | None, *, json_out: bool) -> Exit:
 
 
 def call_daemon(name: str, arguments: dict[str, str], yes: bool | None, *, json_out: bool) -> Exit:
+    load_catalogue()[name].parse(arguments)  # it says better than the daemon what is wrong
     return _show(_answered(_talk(lambda client: client.call(name, arguments)), yes), json_out=json_out)
 
 

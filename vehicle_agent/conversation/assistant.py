@@ -56,7 +56,7 @@ class Assistant:
         self._understanding = (
             None if planner is None else Understanding(planner, executor, self._course, mic_zone=mic_zone)
         )
-        self.early_start = early_start
+        self._early_start = early_start
 
     @property
     def state(self) -> ts.TurnState:
@@ -107,7 +107,7 @@ class Assistant:
             if self._understanding is None:
                 raise RuntimeError("an assistant without a planner takes calls only")
             await self._course.drop_work()
-            understood = await self._understanding.of(text, missing, early_start=self.early_start)
+            understood = await self._understanding.of(text, missing, early_start=self._early_start)
             if isinstance(understood, NotWanted):
                 return await self._cancelled(understood.begun)
             return await self._done(understood)

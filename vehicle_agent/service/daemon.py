@@ -10,11 +10,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from vehicle_agent.agent import Agent
 from vehicle_agent.backends.dbus.config import Role
-from vehicle_agent.config import Config
+from vehicle_agent.config import Config, load_config
 from vehicle_agent.errors import VehicleAgentError
 from vehicle_agent.events import Degraded, Recovered
 from vehicle_agent.health import Health
@@ -37,6 +38,15 @@ WATCHDOG_EVERY_S: Final = 3.0
 ANSWERS_GO_OUT_S: Final = 0.05  # to those who still wait for the outcome of what was stopped
 LOADING_ENDS_S: Final = 3.0
 FIRST_LOOKS_S: Final = 1.0  # so long the loading of the model, which takes a core, waits for them at most
+
+
+def run_by_file(path: Path | None, *, audio: str = "none") -> None:
+    """`run` by a configuration file, which is read again to reload. Blocks. Raises ConfigError too."""
+
+    def reload() -> Config:
+        return load_config(path)
+
+    asyncio.run(run(reload(), audio=audio, reload=reload))
 
 
 async def run(config: Config, *, audio: str = "none", reload: Callable[[], Config] | None = None) -> None:
@@ -209,8 +219,6 @@ def _is_another_bus(config: Config) -> Callable[[Role], bool]:
 
 
 def _load_planner(config: Config) -> "Planner":
-    from pathlib import Path
-
     from vehicle_agent.planning.trial import load_tried
 
     path = Path(config.model.path) if config.model.path else None

@@ -11,7 +11,10 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from typing import Final, Self
 
+from simulators.errors import SimulatorError
+from simulators.headunit import BusNotStarted
 from simulators.workbench.bench.utterances import AT_ONCE
+from simulators.world import World
 from vehicle_agent.backends.dbus.connection import Connection
 from vehicle_agent.errors import BackendError, Unavailable
 from vehicle_agent.evaluation.procfs import kib_of
@@ -42,10 +45,6 @@ class _Client(Client):
 
 async def measure_process(model: Path | None, threads: int) -> dict[str, object]:
     """Figures of the daemon; where its buses cannot be had (no multicast, no D-Bus daemon) the reason instead."""
-    from simulators.errors import SimulatorError
-    from simulators.headunit import BusNotStarted
-    from simulators.world import World
-
     # a group of its own, so that a car simulated elsewhere on this computer is not taken for this one
     channel = f"239.74.163.{16 + os.getpid() % 200}"
     try:

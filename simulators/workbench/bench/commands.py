@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vehicle_agent.cli.evaluate import load_planner
+from simulators.errors import SimulatorError
+from simulators.workbench.bench.machine import describe_machine
 from vehicle_agent.cli.options import JsonOption, ModelOption, ThreadsOption
-from vehicle_agent.cli.output import Exit, one_sentence, print_json
+from vehicle_agent.cli.output import BadInput, Exit, one_sentence, print_json
+from vehicle_apis.catalogue import load_catalogue
 
 if TYPE_CHECKING:
     from simulators.workbench.bench.soak import Sample
@@ -38,7 +40,7 @@ def bench(
     """
     if context.invoked_subcommand is not None:
         return
-    from simulators.workbench.bench import run_bench
+    from simulators.workbench.bench.all_stages import run_bench
 
     with one_sentence():
         report = run_bench(model, threads, repetitions)
@@ -54,7 +56,6 @@ def gate(
 
     def measure() -> dict[str, object]:
         from simulators.workbench.bench.safety_gate import run_gate
-        from vehicle_apis.catalogue import load_catalogue
 
         return run_gate(load_catalogue(), repetitions)
 
@@ -102,10 +103,9 @@ def jitter(
     """
 
     def measure() -> dict[str, object]:
-        from simulators.workbench.bench.bus_load import parse_interface
-        from simulators.workbench.bench.jitter import measure_jitter
+        from simulators.workbench.bench.jitter import run_jitter
 
-        return asyncio.run(measure_jitter(model, seconds, interface=parse_interface(interface), cycle_ms=cycle_ms))
+        return asyncio.run(run_jitter(model, seconds, interface=interface, cycle_ms=cycle_ms))
 
     _measured(measure, "jitter_target_reached", json_out=json_out)
 
@@ -202,14 +202,11 @@ def soak(
     """
 
     def measure() -> dict[str, object]:
-        from simulators.workbench.bench.soak import run_soak
+        from simulators.workbench.bench.soak import run_soak, run_typed_soak
 
-        planner = load_planner(model, threads) if typed else None
-        try:
-            return run_soak(minutes, real_time=real_time, planner=planner, seed=seed, on_sample=_tell)
-        finally:
-            if planner is not None:
-                planner.close()
+        if typed:
+            return run_typed_soak(minutes, model, threads, real_time=real_time, seed=seed, on_sample=_tell)
+        return run_soak(minutes, real_time=real_time, seed=seed, on_sample=_tell)
 
     _measured(measure, "soak_passed", json_out=json_out)
 
@@ -220,10 +217,6 @@ def _tell(sample: "Sample") -> None:
 
 def _measured(measure: Callable[[], dict[str, object]], verdict: str, *, json_out: bool) -> None:
     """Measures, shows, and ends with the status that ``verdict``, one of the figures, asks for."""
-    from simulators.errors import SimulatorError
-    from simulators.workbench.bench.machine import describe_machine
-    from vehicle_agent.cli.output import BadInput
-
     with one_sentence():
         report = describe_machine()
         try:
@@ -238,13 +231,6 @@ def _show(report: dict[str, object], *, json_out: bool) -> None:
     if json_out:
         print_json(report)
         return
-    from rich.console import Console
-    from rich.table import Table
+    from simulators.workbench.bench.table import print_table
 
-    table = Table()
-    for column in ("figure", "value"):
-        table.add_column(column, overflow="fold")  # a name cut short says nothing
-    for key, value in report.items():
-        if not isinstance(value, list):  # what was measured minute by minute is for programs
-            table.add_row(key, str(value))
-    Console().print(table)
+    print_table(report)

@@ -21,7 +21,7 @@ from typing import Final, Self
 
 import can
 
-from simulators.workbench.bench.bus_load import Interface, bus_config
+from simulators.workbench.bench.bus_load import Interface, bus_config, parse_interface
 from simulators.workbench.bench.figures import percentiles
 from simulators.workbench.bench.sender_process import sender_for
 from simulators.workbench.bench.senders import SENDERS, SenderKind, example_car, messages_sent
@@ -77,6 +77,11 @@ class StampingBus(can.BusABC):
     def shutdown(self) -> None:
         super().shutdown()
         self._inner.shutdown()
+
+
+async def run_jitter(model: Path | None, seconds: float, *, interface: str, cycle_ms: float) -> dict[str, object]:
+    """`measure_jitter` on an interface by its word. Raises BadInput."""
+    return await measure_jitter(model, seconds, interface=parse_interface(interface), cycle_ms=cycle_ms)
 
 
 async def measure_jitter(

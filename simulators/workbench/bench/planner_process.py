@@ -18,6 +18,11 @@ from typing import IO, Final, Literal, Self, get_args
 from simulators.workbench.bench.utterances import MODEL
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import native
+from vehicle_agent.planning.llama import Llama
+from vehicle_agent.planning.model_file import find_model
+from vehicle_agent.planning.planner import Planner
+from vehicle_agent.planning.trial import Fails, try_out
+from vehicle_apis.catalogue import load_catalogue
 
 Policy = Literal["now", "former"]
 FORMER_SPINS: Final = "300000"  # what libgomp does when nobody says anything
@@ -109,12 +114,6 @@ def _close(stream: IO[str]) -> None:
 
 
 def _serve(policy: Policy, threads: int, model: Path | None) -> None:
-    from vehicle_agent.planning.llama import Llama
-    from vehicle_agent.planning.model_file import find_model
-    from vehicle_agent.planning.planner import Planner
-    from vehicle_agent.planning.trial import Fails, try_out
-    from vehicle_apis.catalogue import load_catalogue
-
     path = find_model(model)
     tried = try_out(path)
     if isinstance(tried, Fails):

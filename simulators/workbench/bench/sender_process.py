@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Final, Protocol, Self, get_args
 
+from simulators.errors import SimulatorError
 from simulators.workbench.bench.resources import Resources
 from simulators.workbench.bench.senders import SenderKind, sending
 from vehicle_agent.config import BusConfig
@@ -153,8 +154,6 @@ def _tell(counts: Mapping[str, int]) -> None:
 
 def main() -> None:
     """The sending process; its one argument is JSON. Raises SystemExit with a sentence."""
-    from simulators.errors import SimulatorError
-
     what = json.loads(sys.argv[1])
     if what["kind"] not in get_args(SenderKind):
         raise SystemExit(f"no such sender: {what['kind']}")

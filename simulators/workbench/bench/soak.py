@@ -18,22 +18,25 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from simulators.car.faults import fault_kinds
+from simulators.headunit import BusNotStarted
+from simulators.simulated_time import run_simulated
+from simulators.timing import timing
 from simulators.workbench.bench.resources import Resources
 from simulators.workbench.bench.utterances import MODEL
 from simulators.workbench.timed_agent import timed_agent
+from simulators.world import World
 from state_machines.limits import QUESTION_LIFE_S
 from vehicle_agent.agent import Agent
+from vehicle_agent.cli.evaluate import load_planner
 from vehicle_agent.conversation.assistant import PlansText, Turn
 from vehicle_agent.errors import Unavailable
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue, load_catalogue
 from vehicle_apis.errors import VehicleApiError
 from vehicle_apis.params import Param
-
-if TYPE_CHECKING:
-    from simulators.world import World
 
 FLAT_PERCENT: Final = 5.0
 SAMPLE_S: Final = 60.0
@@ -142,6 +145,23 @@ def _change(first: float, last: float) -> float:
     return round(100 * (last - first) / first, 2) if first else 0.0
 
 
+def run_typed_soak(
+    minutes: float,
+    model: Path | None,
+    threads: int,
+    *,
+    real_time: bool,
+    seed: int,
+    on_sample: Callable[[Sample], None],
+) -> dict[str, object]:
+    """`run_soak` with the model, for typed sentences. Raises ModelError, Unavailable."""
+    planner = load_planner(model, threads)
+    try:
+        return run_soak(minutes, real_time=real_time, planner=planner, seed=seed, on_sample=on_sample)
+    finally:
+        planner.close()
+
+
 def run_soak(
     minutes: float,
     *,
@@ -156,9 +176,6 @@ def run_soak(
     ``minutes``: by the load's own clock, which is simulated and runs ahead unless ``real_time``. ``planner``: for typed
     sentences. ``on_sample``: hears of each sample as it is taken.
     """
-    from simulators.headunit import BusNotStarted
-    from simulators.simulated_time import run_simulated
-
     began_s = time.monotonic()
     run = asyncio.run if real_time else run_simulated
     with tempfile.TemporaryDirectory() as folder:
@@ -207,9 +224,6 @@ async def _soak(
     sample_s: float,
     on_sample: Callable[[Sample], None],
 ) -> tuple[list[Sample], Counter[str], Counter[str]]:
-    from simulators.timing import timing
-    from simulators.world import World
-
     times = timing()
     world = World(timing=times, seed=rng.randrange(1 << 30))
     samples: list[Sample] = []
@@ -255,9 +269,7 @@ def _sample(at_s: float, agent: Agent, folder: Path) -> Sample:
 class _Load:
     """Everything that can happen in a car, one thing after the other. ``done``: how often what."""
 
-    def __init__(self, world: "World", agent: Agent, rng: random.Random, *, is_typing: bool) -> None:
-        from simulators.car.faults import fault_kinds
-
+    def __init__(self, world: World, agent: Agent, rng: random.Random, *, is_typing: bool) -> None:
         self._world = world
         self._agent = agent
         self._rng = rng

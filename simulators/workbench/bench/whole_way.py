@@ -96,10 +96,8 @@ async def measure_whole_way(
 ) -> dict[str, object]:
     """Raises Unavailable when there is no D-Bus daemon."""
     tape = _Tape()
-    async with session(_TimedPlanner(planner, tape), _DRIVING) as s:
-        s.agent.executor.backends = {
-            name: _TimedBackend(backend, tape) for name, backend in s.agent.executor.backends.items()
-        }
+    timed = _TimedPlanner(planner, tape)
+    async with session(timed, _DRIVING, around=lambda backend: _TimedBackend(backend, tape)) as s:
         await _runs(s, tape, at_once, 1)
         done = await _runs(s, tape, at_once, repetitions)
         moved = await _runs(s, tape, with_motion, min(repetitions, _MAX_MOTIONS))

@@ -2,9 +2,9 @@
 
 import typer
 
-from simulators.workbench.dashboard import dashboard
-from simulators.workbench.recordings import record, replay
 from simulators.workbench.sim.car import car
+from simulators.workbench.sim.dashboard import dashboard
+from simulators.workbench.sim.recordings import record, replay
 from simulators.workbench.sim.run import list_scenarios, run
 from simulators.workbench.sim.sweep import sweep
 

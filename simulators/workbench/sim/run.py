@@ -1,19 +1,18 @@
 """`sim run` and `sim list`: scenarios."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulators.errors import SimulatorError
 from vehicle_agent.cli.options import JsonOption, ModelOption, ThreadsOption
 from vehicle_agent.cli.output import BadInput, Exit, one_sentence, print_json
 
-if TYPE_CHECKING:
-    from simulators.car import Wiring
-    from simulators.scenario import Report, Scenario
-    from vehicle_agent.conversation.assistant import PlansText
+if TYPE_CHECKING:  # as costly as the car
+    from simulators.scenario import Report
 
 InterfaceOption = Annotated[
     str, typer.Option(help="simulated (time jumps, no waiting), or in real time: virtual, udp_multicast, socketcan.")
@@ -38,37 +37,28 @@ def run(
 
     --json prints one JSON line a scenario. Exit status 0 when every expectation was met, 1 when not.
     """
-    from simulators.car import load_wiring
-    from simulators.errors import SimulatorError
-    from simulators.scenario import write_junit
-    from simulators.workbench.packs import simulated_packs
-    from simulators.workbench.play import play
+    from simulators.workbench.scenarios import played, write_results
 
     reports: list[Report] = []
     with one_sentence():
         check_interface(interface)
         try:
-            wiring = load_wiring(packs=simulated_packs())
-            scripts = load_scenarios(scenario, wiring)
-            planner = load_model_for((s for _, s in scripts), model, threads)
-            for source, script in scripts:
-                report = play(
-                    script,
-                    source=source,
-                    seed=seed,
-                    faults=fault or (),
-                    planner=planner,
-                    wiring=wiring,
-                    interface=interface,
-                    channel=channel,
-                )
+            for report in played(
+                scenario,
+                seed=seed,
+                faults=fault or (),
+                interface=interface,
+                channel=channel,
+                model=model,
+                threads=threads,
+            ):
                 reports.append(report)
                 _show(report, quiet=quiet, json_out=json_out)
         except SimulatorError as e:
             raise BadInput(str(e)) from e
         if junit is not None:
             with writing(junit):
-                write_junit(reports, junit)
+                write_results(reports, junit)
     failed = sum(not report.passed for report in reports)
     if len(reports) > 1 and not json_out:
         print(f"{len(reports) - failed} of {len(reports)} scenarios passed")
@@ -91,28 +81,6 @@ def check_interface(interface: str) -> None:
         raise BadInput(f"the interface is {', '.join(known[:-1])} or {known[-1]}, not {interface!r}")
 
 
-def load_scenarios(names: Iterable[str], wiring: "Wiring | None" = None) -> "list[tuple[str, Scenario]]":
-    """Where each is from, and what it says; "all" are the built-in ones. ``wiring``: the car's, with its packs; loaded
-    when left out. Raises ScenarioError."""
-    from simulators.car import load_wiring
-    from simulators.scenario import built_in, load
-    from simulators.workbench.packs import simulated_packs
-
-    known = built_in()
-    wiring = wiring or load_wiring(packs=simulated_packs())
-    wanted: list[str] = []
-    for name in names:
-        wanted += list(known) if name == "all" else [name]
-    return [(name, load(known.get(name, Path(name)), wiring=wiring)) for name in wanted]
-
-
-def load_model_for(scripts: "Iterable[Scenario]", model: Path | None, threads: int) -> "PlansText | None":
-    """The planner if any of ``scripts`` has spoken words. Raises ModelError."""
-    from vehicle_agent.cli.evaluate import load_planner
-
-    return load_planner(model, threads) if any(script.needs_model for script in scripts) else None
-
-
 def _show(report: "Report", *, quiet: bool, json_out: bool) -> None:
     if json_out:
         print_json(report.to_json())
@@ -125,10 +93,10 @@ def _show(report: "Report", *, quiet: bool, json_out: bool) -> None:
 
 def list_scenarios(json_out: JsonOption = False) -> None:
     """The built-in scenarios. Example: vehicle-agent sim list"""
-    from simulators.scenario import built_in
+    from simulators.workbench.scenarios import load_scenarios
 
     with one_sentence():
-        found = load_scenarios(built_in())
+        found = load_scenarios(["all"])
         if json_out:
             print_json(
                 [

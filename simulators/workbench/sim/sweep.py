@@ -3,15 +3,19 @@
 import os
 import re
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from simulators.errors import SimulatorError
+from simulators.workbench.sim.run import writing
 from vehicle_agent.cli.options import JsonOption
-from vehicle_agent.cli.output import BadInput, Exit, one_sentence, print_json
+from vehicle_agent.cli.output import BadInput, Exit, one_sentence
+from vehicle_agent.packages import problem
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # as costly as the car
     from simulators.workbench.sweep import Result
 
 MOST_RUNS: Final = 100_000
@@ -36,20 +40,17 @@ def sweep(
     a scenario failed without a fault.
     """
     from simulators.workbench import sweep as sweeps
-    from simulators.workbench.sim.run import load_scenarios, writing
+    from simulators.workbench import sweep_report
 
     with one_sentence():
-        from simulators.errors import SimulatorError
-
-        if heat_map is not None:
-            sweeps.drawing_is_possible()
+        draw = None if heat_map is None else _drawing()
         try:
-            names = [name for name, _ in load_scenarios(scenario)]
-            faults, numbers = ["", *_faults(fault or [])], _numbers(seeds)
-            runs = len(set(names)) * len(faults) * len(numbers)
+            texts = sweeps.texts_of(scenario)
+            faults, numbers = ["", *sweeps.faults_of(fault or [])], _numbers(seeds)
+            runs = len(texts) * len(faults) * len(numbers)
             if runs > MOST_RUNS:
                 raise BadInput(f"{runs} runs are more than {MOST_RUNS}; name fewer scenarios, faults or seeds")
-            todo = sweeps.cells(_texts(names), faults, numbers)
+            todo = sweeps.cells(texts, faults, numbers)
         except (SimulatorError, OSError) as e:
             raise BadInput(str(e)) from e
         done = 0
@@ -67,28 +68,21 @@ def sweep(
         if csv is not None:
             with writing(csv):
                 sweeps.write_csv(results, csv)
-        if heat_map is not None:
+        if heat_map is not None and draw is not None:
             with writing(heat_map):
-                sweeps.write_heat_map(results, heat_map)
-    _show(results, json_out=json_out)
+                draw(results, heat_map)
+    sweep_report.show(results, json_out=json_out)
     bad = any(r.unsafe or r.error or (not r.fault and r.met < r.expected) for r in results)
     raise typer.Exit(int(Exit.REFUSED_OR_FAILED if bad else Exit.DONE))
 
 
-def _texts(names: list[str]) -> dict[str, str]:
-    from simulators.scenario import built_in
-
-    known = built_in()
-    return {name: known.get(name, Path(name)).read_text(encoding="utf-8") for name in names}
-
-
-def _faults(words: list[str]) -> list[str]:
-    from simulators.car import fault_kinds, parse_fault
-
-    wanted: list[str] = []
-    for word in words:
-        wanted += [kind.example for kind in fault_kinds()] if word == "all" else [str(parse_fault(word))]
-    return list(dict.fromkeys(wanted))
+def _drawing() -> "Callable[[Iterable[Result], Path], None]":
+    """What draws the heat map, asked for before the runs whose picture it is to be. Raises BadInput."""
+    try:
+        from simulators.workbench.heat_map import write_heat_map
+    except ImportError as e:
+        raise BadInput(f"the heat map cannot be drawn: {problem(e) or e}") from e
+    return write_heat_map
 
 
 def _numbers(text: str) -> range:
@@ -96,48 +90,3 @@ def _numbers(text: str) -> range:
     if match is None or int(match[2] or match[1]) < int(match[1]):
         raise BadInput(f"--seeds is a number or a range such as 1-20, not {text!r}")
     return range(int(match[1]), int(match[2] or match[1]) + 1)
-
-
-def _show(results: "list[Result]", *, json_out: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from simulators.workbench.sweep import NO_FAULT, squares
-
-    table = squares(results)
-    if json_out:
-        print_json(
-            {
-                "runs": len(results),
-                "driven_s": round(sum(r.duration_s for r in results), 1),
-                "took_s": round(sum(r.took_s for r in results), 1),
-                "unsafe": sum(r.unsafe for r in results),
-                "errors": [{"scenario": r.scenario, "fault": r.fault, "error": r.error} for r in results if r.error],
-                "cells": [
-                    {"scenario": s, "fault": f, "met": q.met, "expected": q.expected, "unsafe": q.unsafe}
-                    for (s, f), q in table.items()
-                ],
-            }
-        )
-        return
-    faults = list(dict.fromkeys(fault for _, fault in table))
-    scenarios = list(dict.fromkeys(scenario for scenario, _ in table))
-    shown = Table(show_lines=False, pad_edge=False)
-    for heading in ("fault", "worst scenario", "met %", "all met", "unsafe"):
-        shown.add_column(heading, justify="left" if heading in {"fault", "worst scenario"} else "right")
-    for fault in faults:
-        row = {s: table[s, fault] for s in scenarios}
-        worst = min(row, key=lambda s: row[s].share)
-        met, expected = sum(q.met for q in row.values()), sum(q.expected for q in row.values())
-        whole = sum(q.share >= 1 for q in row.values())
-        unsafe = sum(q.unsafe for q in row.values())
-        share = f"{100 * met / expected:.1f}" if expected else "-"
-        is_worst = f"{Path(worst).stem} {row[worst].share * 100:.0f} %" if row[worst].share < 1 else ""
-        shown.add_row(fault or NO_FAULT, is_worst, share, f"{whole}/{len(row)}", f"! {unsafe}" if unsafe else "0")
-    console = Console(width=None if sys.stdout.isatty() else 110)
-    console.print(shown)
-    for result in results:
-        if result.error:
-            console.print(f"{result.scenario} with {result.fault or NO_FAULT}: {result.error}", markup=False)
-    driven_s = sum(r.duration_s for r in results)
-    console.print(f"{len(results)} runs, {driven_s:.0f} s of driving, {sum(r.frames for r in results)} frames")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Hashable
 
 from fuzz.target import Target
-from vehicle_agent.backends.dbus.picture import Kind, kind_of
+from state_machines.media_kind import MediaKind, kind_of
 from vehicle_agent.backends.dbus.player import PlayerState, read_state
 
 _A_FILM = re.compile(r"\.(?:mkv|mp4|mpg|ts|webm|avi|mov)$")
@@ -28,12 +28,12 @@ def run(data: bytes) -> Hashable:
     assert state.position_s is None or 0 <= state.position_s < float("inf")
     _sound_is_said(values, state)
     shown = read_state({**values, "Metadata": {"xesam:url": f"{state.url}.mkv", "vehicleagent:kind": "music"}})
-    assert shown.kind is not Kind.SOUND, "a film is taken for music"
+    assert shown.kind is not MediaKind.SOUND, "a film is taken for music"
     return (state.status, state.kind, bool(state.name), state.is_loaded, state.can_seek, state.shuffle, state.loop)
 
 
 def _sound_is_said(values: dict[str, object], state: PlayerState) -> None:
-    if state.kind is not Kind.SOUND:
+    if state.kind is not MediaKind.SOUND:
         return
     metadata = values["Metadata"]
     assert isinstance(metadata, dict)
@@ -42,7 +42,7 @@ def _sound_is_said(values: dict[str, object], state: PlayerState) -> None:
         "said to be something else"
     )
     assert not _A_FILM.search(state.url.lower()), "a film by its name"
-    assert said or kind_of(said="", url=state.url, track_id=state.track_id) is Kind.SOUND, (
+    assert said or kind_of(said="", url=state.url, track_id=state.track_id) is MediaKind.SOUND, (
         "nothing says that it is sound"
     )
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from vehicle_agent.cli.commands import GROUP, Command, installed
+from vehicle_agent.cli.commands import GROUP, Command, has_workbench, installed
+from vehicle_agent.cli.doctor import findings
 from vehicle_agent.packages import CommandError
 
 PROGRAM = (sys.executable, "-c", "from vehicle_agent.cli import main; main()")
@@ -128,6 +129,25 @@ def test_a_command_that_a_group_has_already_is_a_sentence(tmp_path: Path) -> Non
     only_sentence(run(tmp_path, "models", "list"), "'models list'", "trailer")
     package(tmp_path, "caravan", {"undo.tow": "caravan:tow"})
     only_sentence(run(tmp_path, "undo"), "caravan", "no group")
+
+
+@pytest.mark.parametrize("path", ["caravan.couple", "caravan.deep.couple", "sim.deep.couple"])
+def test_a_command_whose_group_is_not_there_is_told(tmp_path: Path, path: str) -> None:
+    package(tmp_path, "trailer", {path: "trailer:couple", "tow": "trailer:tow"})
+    words = path.split(".")
+    group = "sim deep" if words[0] == "sim" else "caravan"
+    only_sentence(run(tmp_path, *words), f"'{' '.join(words)}'", "trailer", f"no group '{group}'", "install", "remove")
+    assert run(tmp_path, "tow", "300").stdout == "tows 300 False\n"
+    assert f"no group '{group}'" in run(tmp_path, *group.split()[:-1], "--help").stdout
+
+
+def test_the_car_alone_has_no_workbench(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert has_workbench()
+    monkeypatch.setattr("vehicle_agent.cli.commands.entry_points", lambda **_group: [])
+    assert not has_workbench()
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    (session,) = [f for f in findings() if f.what == "D-Bus session bus"]
+    assert session.remedy == "set DBUS_SESSION_BUS_ADDRESS to the address of the car's bus"
 
 
 def entry(name: str, value: str) -> EntryPoint:

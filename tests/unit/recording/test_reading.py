@@ -1,6 +1,7 @@
 """Recordings as other tools, other days and full disks leave them: what is used, what is left out, and what is told."""
 
 import gzip
+import os
 import struct
 import zlib
 from dataclasses import dataclass, field
@@ -502,8 +503,6 @@ def test_what_cannot_be_used_is_told_in_one_sentence(name: str, content: bytes, 
 
 
 def test_a_pipe_is_told(tmp_path: Path) -> None:
-    import os
-
     os.mkfifo(tmp_path / "x.log")
     with pytest.raises(RecordingError, match="no pipe or device"):
         list(read_log(tmp_path / "x.log"))

@@ -8,7 +8,18 @@ import pytest
 from pydantic import ValidationError
 from support.calls import SPECS
 
-from state_machines import crash_latch, dialogue, expansion, frame_age, reasons, rulebook, standing, telephone, verdict
+from state_machines import (
+    crash_latch,
+    dialogue,
+    expansion,
+    frame_age,
+    media_kind,
+    reasons,
+    rulebook,
+    standing,
+    telephone,
+    verdict,
+)
 from vehicle_apis import call, signals
 from vehicle_apis.spec import ApiSpec
 
@@ -43,8 +54,8 @@ def test_values_are_frozen(value: type) -> None:
 
 def test_tables_are_frozen() -> None:
     assert isinstance(telephone.EMERGENCY_NUMBERS, frozenset)
-    tables = {name: value for name, value in vars(telephone).items() if name.isupper()}
-    assert {"EMERGENCY_NUMBERS", "_PLUS", "_GROUPING", "_INVISIBLE"} <= tables.keys()
+    tables = {name: value for m in (telephone, media_kind) for name, value in vars(m).items() if name.isupper()}
+    assert {"EMERGENCY_NUMBERS", "_PLUS", "_GROUPING", "_INVISIBLE", "SOUND_ENDINGS", "_FILES"} <= tables.keys()
     assert not any(isinstance(value, set | list) for value in tables.values())
 
 

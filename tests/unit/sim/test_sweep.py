@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simulators import scenario
-from simulators.workbench.sweep import Cell, Result, cells, run_cell, squares, sweep, workers, write_csv, write_heat_map
+from simulators.workbench.sweep import Cell, Result, cells, run_cell, squares, sweep, workers, write_csv
 from vehicle_agent.cli import app
 from vehicle_agent.errors import Unavailable
 
@@ -86,6 +86,8 @@ def test_a_cluster_runs_the_same_cells() -> None:
 
 def test_the_picture(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
+    from simulators.workbench.heat_map import write_heat_map
+
     results = [
         Result(scenario="a", fault="", seed=1, met=2, expected=2),
         Result(scenario="a", fault="silence Gear", seed=1, met=1, expected=2, unsafe=1),

@@ -6,12 +6,12 @@ Nothing here needs a permit: it only takes pictures away.
 from dataclasses import dataclass
 from typing import Final
 
+from state_machines.media_kind import MediaKind
 from vehicle_agent.backends.dbus import players
 from vehicle_agent.backends.dbus.action import intelligible
 from vehicle_agent.backends.dbus.aim import JudgedPlayer
 from vehicle_agent.backends.dbus.audio import source
 from vehicle_agent.backends.dbus.client import Client, MethodCall
-from vehicle_agent.backends.dbus.picture import Kind
 from vehicle_agent.errors import NotConfirmed, Unavailable
 
 _UNTITLED: Final = "video"
@@ -56,7 +56,7 @@ class Endings:
         aim.judged(JudgedPlayer(name=player.name, may_show=state.may_show))
         if not state.may_show:
             return None
-        return LoadedPicture(title=state.title or state.name or _UNTITLED, is_said=state.kind is Kind.VIDEO)
+        return LoadedPicture(title=state.title or state.name or _UNTITLED, is_said=state.kind is MediaKind.VIDEO)
 
     async def video_title(self) -> str | None:
         """The title of `picture`, None when there is none."""

@@ -10,13 +10,13 @@ from typing import Final
 
 from dbus_next.signature import Variant
 
+from state_machines.media_kind import MediaKind, kind_of
 from vehicle_agent.backends.base import Observed
 from vehicle_agent.backends.dbus import players, radio
 from vehicle_agent.backends.dbus.action import NotYet, Prepared, ReadBack, Replies, is_refusal
 from vehicle_agent.backends.dbus.audio import source
 from vehicle_agent.backends.dbus.client import Client, MethodCall, set_property
 from vehicle_agent.backends.dbus.config import Endpoint
-from vehicle_agent.backends.dbus.picture import Kind, kind_of
 from vehicle_agent.backends.dbus.player import PlayerState
 from vehicle_agent.backends.dbus.players import PLAYER, state_of
 from vehicle_agent.backends.dbus.request import Request
@@ -84,7 +84,7 @@ class _Aimed:
         if self.doubted_s is None:
             self.doubted_s = now_s
         # between two tracks a player may tell nothing for a moment
-        if after.kind is not Kind.VIDEO and now_s - self.doubted_s < _SHORTLY * self.client.config.timeout_s:
+        if after.kind is not MediaKind.VIDEO and now_s - self.doubted_s < _SHORTLY * self.client.config.timeout_s:
             return False
         await players.halt(self.client, self.player, after)
         raise NotConfirmed(
@@ -121,7 +121,7 @@ async def _found(r: Request, aimed: _Aimed, query: str, wanted: str) -> str:
         raise Impossible(f"{aimed.what} cannot search; choose on its screen, then say play.") from e
     for uri, _title, _artist, kind, *_ in found:
         # what is judged as music must never be a picture, whatever the search says
-        is_sound = kind_of(said=str(kind), url=str(uri)) is Kind.SOUND
+        is_sound = kind_of(said=str(kind), url=str(uri)) is MediaKind.SOUND
         if kind == "video" if wanted == "video" else is_sound:
             return str(uri)
     raise Impossible(f"I found nothing to play for {query}.")
@@ -137,7 +137,7 @@ async def _open(r: Request, query: str, wanted: str) -> Prepared:
         seen = {"status": now.status, "title": now.title}
         if now.status != "Playing" or now.url != uri:
             return NotYet(seen)
-        if wanted != "video" and now.kind is Kind.VIDEO:
+        if wanted != "video" and now.kind is MediaKind.VIDEO:
             await players.halt(r.client, aimed.player, now)
             raise NotConfirmed(f"What was found for {query} shows a picture, so I paused it.", seen=seen)
         return Observed(text=f"Playing {now.spoken}.", values=seen)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from dbus_next.validators import is_object_path_valid
 
-from vehicle_agent.backends.dbus.picture import SOUND_ENDINGS, Kind, file_name, kind_of, names_video
+from state_machines.media_kind import SOUND_ENDINGS, MediaKind, file_name, kind_of, names_video
 
 Status = Literal["Playing", "Paused", "Stopped", ""]
 Loop = Literal["None", "Track", "Playlist"]
@@ -42,7 +42,7 @@ class PlayerState:
     can_seek: bool = True
     can_go_next: bool = True
     can_go_previous: bool = True
-    kind: Kind = Kind.UNKNOWN
+    kind: MediaKind = MediaKind.UNKNOWN
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -57,7 +57,7 @@ class PlayerState:
 
     @property
     def may_show(self) -> bool:
-        return self.kind is not Kind.SOUND
+        return self.kind.may_show
 
     @property
     def is_at_rest(self) -> bool:
@@ -78,7 +78,7 @@ class PlayerState:
     @property
     def spoken(self) -> str:
         unnamed = f"something from {self.album}" if self.album else "the music"
-        return self.name or ("the video" if self.kind is Kind.VIDEO else unnamed)
+        return self.name or ("the video" if self.kind is MediaKind.VIDEO else unnamed)
 
 
 def read_state(values: Mapping[str, object], *, sound_only: bool = False) -> PlayerState:

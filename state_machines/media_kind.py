@@ -1,17 +1,26 @@
-"""Whether what a player plays is sound alone. Only a positive statement makes it so: unknown is judged like a video."""
+"""Whether what a player plays is sound alone, and is thereby judged as sound. Pure text.
+
+Only a positive statement makes it so: unknown is judged like a video.
+"""
 
 import re
 from enum import Enum
 from typing import Final
 from urllib.parse import unquote
 
+from state_machines import limits
 
-class Kind(Enum):
+
+class MediaKind(Enum):
     """What is loaded in a player. Everything but SOUND may show a picture."""
 
     SOUND = "sound"
     VIDEO = "video"
     UNKNOWN = "unknown"
+
+    @property
+    def may_show(self) -> bool:
+        return self is not MediaKind.SOUND
 
 
 # `vehicleagent:kind` of our own player
@@ -43,10 +52,9 @@ _SONGS: Final = re.compile(
     r"|https://(?:listen\.)?tidal\.com/(?:browse/)?track/[0-9]+/?(?:\?[^#]*)?"
     r"|cdda:/.*"
 )
-_DECODED_TIMES: Final = 3  # an address within an address is encoded once more
 
 
-def kind_of(*, said: str, url: str, track_id: str = "", sound_only: bool = False) -> Kind:
+def kind_of(*, said: str, url: str, track_id: str = "", sound_only: bool = False) -> MediaKind:
     """``said``: the player's `vehicleagent:kind`, "" = none; ``sound_only``: the configuration says so of this player.
 
     Statements that contradict each other are no statement.
@@ -55,8 +63,8 @@ def kind_of(*, said: str, url: str, track_id: str = "", sound_only: bool = False
     shows = word == "video" or names_video(address)
     sounds = sound_only or word in SOUND_WORDS or _names_sound(address) or _is_song(address or track_id.strip().lower())
     if shows:
-        return Kind.UNKNOWN if sounds else Kind.VIDEO
-    return Kind.SOUND if sounds and (not word or word in SOUND_WORDS) else Kind.UNKNOWN
+        return MediaKind.UNKNOWN if sounds else MediaKind.VIDEO
+    return MediaKind.SOUND if sounds and (not word or word in SOUND_WORDS) else MediaKind.UNKNOWN
 
 
 def file_name(url: str) -> str:
@@ -70,8 +78,8 @@ def file_name(url: str) -> str:
 def names_video(url: str) -> bool:
     """Whether the file's name, the query or the fragment holds the ending of a video's name, however encoded."""
     _, path, rest = _split(url.lower())
-    text = f"{path.rpartition('/')[2]} {rest}"
-    for _ in range(_DECODED_TIMES):
+    text = path.rpartition("/")[2] + rest
+    for _ in range(limits.ADDRESS_DECODED_TIMES):
         if _VIDEO_ENDING.search(text):
             return True
         text = unquote(text)
@@ -91,5 +99,5 @@ def _split(url: str) -> tuple[str, str, str]:
     match = _SCHEME.match(url.lower())
     scheme = match[1] if match else ""
     rest = url[match.end() :] if match else url
-    path = re.split(r"[?#]", rest, maxsplit=1)[0]
+    path = re.split(r"[?#]", rest)[0]
     return scheme, path, rest[len(path) :]

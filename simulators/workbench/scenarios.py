@@ -1,0 +1,60 @@
+"""Scenarios by name or file, played one after the other."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from simulators.car import Wiring, load_wiring
+from simulators.scenario import Report, Scenario, built_in, load, write_junit
+from simulators.workbench.packs import simulated_packs
+from simulators.workbench.play import play
+from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.conversation.assistant import PlansText
+
+
+def played(
+    names: Iterable[str],
+    *,
+    seed: int | None,
+    faults: Sequence[str],
+    interface: str,
+    channel: str,
+    model: Path | None,
+    threads: int,
+) -> Iterator[Report]:
+    """What each of ``names`` shows, as `play` has it; all are read before the first is played. Raises SimulatorError,
+    ModelError, Unavailable."""
+    wiring = load_wiring(packs=simulated_packs())
+    scripts = load_scenarios(names, wiring)
+    planner = _model_for((s for _, s in scripts), model, threads)
+    for source, script in scripts:
+        yield play(
+            script,
+            source=source,
+            seed=seed,
+            faults=faults,
+            planner=planner,
+            wiring=wiring,
+            interface=interface,
+            channel=channel,
+        )
+
+
+def write_results(reports: Sequence[Report], path: Path) -> None:
+    """As JUnit XML. Raises OSError."""
+    write_junit(reports, path)
+
+
+def load_scenarios(names: Iterable[str], wiring: Wiring | None = None) -> list[tuple[str, Scenario]]:
+    """Where each is from, and what it says; "all" are the built-in ones. ``wiring``: the car's, with its packs; loaded
+    when left out. Raises ScenarioError."""
+    known = built_in()
+    wiring = wiring or load_wiring(packs=simulated_packs())
+    wanted: list[str] = []
+    for name in names:
+        wanted += list(known) if name == "all" else [name]
+    return [(name, load(known.get(name, Path(name)), wiring=wiring)) for name in wanted]
+
+
+def _model_for(scripts: Iterable[Scenario], model: Path | None, threads: int) -> PlansText | None:
+    """The planner if any of ``scripts`` has spoken words. Raises ModelError."""
+    return load_planner(model, threads) if any(script.needs_model for script in scripts) else None
