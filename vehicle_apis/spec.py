@@ -212,14 +212,18 @@ class ApiSpec(BaseModel):
                 if isinstance(value, int | float) and value != param.default:
                     param.check_unit(value, str(bound["unit"]))
 
-    def parse(self, words: Mapping[str, str]) -> dict[str, Argument]:
-        """Like `bind` for the arguments of a single call that arrive as text (command line, D-Bus)."""
+    def bind_words(self, words: Mapping[str, str]) -> dict[str, Argument]:
+        """Like `bind` for arguments that are written as text, `$n` among them."""
         raw: dict[str, object] = {}
         for key, word in words.items():
             param = self.by_name.get(key)
             is_number = isinstance(param, IntegerParam | NumberParam) and numbers.is_number(word)
             raw[key] = numbers.number(word) if is_number else word
-        bound = self.bind(raw)
+        return self.bind(raw)
+
+    def parse(self, words: Mapping[str, str]) -> dict[str, Argument]:
+        """Like `bind_words` for a single call (command line, D-Bus), which has no other call's result to refer to."""
+        bound = self.bind_words(words)
         for key, value in bound.items():
             if isinstance(value, Ref):
                 raise InvalidCall(

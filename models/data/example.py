@@ -19,7 +19,7 @@ class Example:
 
 def to_call(raw: RawCall, catalogue: Catalogue) -> Call:
     spec = catalogue[raw.name]
-    return Call(spec, spec.parse(dict(raw.arguments)))
+    return Call(spec, spec.bind_words(dict(raw.arguments)))
 
 
 def to_utterance(line: Line, catalogue: Catalogue) -> Utterance:

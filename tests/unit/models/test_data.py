@@ -10,9 +10,10 @@ from models.data import words
 from models.data.augment import can_lead, compound, speak
 from models.data.contamination import Filter
 from models.data.example import to_example
-from models.data.lines import BadLine, Line, RawCall, parse_line
-from models.data.slots import fill
+from models.data.lines import BadLine, Line, RawCall, parse_line, read_lines
+from models.data.slots import fill, load_lexicons
 from models.data.verify import complaints
+from models.paths import SENTENCES
 from vehicle_apis.catalogue import load_catalogue
 
 LEXICONS = {"contact": ["the office", "anna"], "message": ["the door is open"], "place": ["ikea"]}
@@ -66,6 +67,20 @@ def test_the_output_is_what_the_codec_writes() -> None:
     line = parse_line("twenty one for the passenger => set_climate_temperature temperature=21 | zone=passenger")
     example = to_example(line, catalogue)
     assert example.pieces == ("<fn_0>", "21", "<arg_1>", " passenger", "<end>")
+
+
+def test_a_result_is_an_argument_of_the_call_after_it() -> None:
+    line = parse_line("find a cafe and take me there => find_nearby category=coffee ; navigate_to destination=$1")
+    example = to_example(line, load_catalogue(with_packs=False))
+    assert example.pieces == ("<fn_56>", " coffee", "<fn_53>", "<ref_1>", "<end>")
+
+
+def test_the_writers_labels_are_valid_calls() -> None:
+    """A label that is none would be left out of the training without a word."""
+    catalogue = load_catalogue(with_packs=False)
+    rng = Random(1)
+    for line in read_lines(SENTENCES):
+        to_example(fill(line, load_lexicons(), rng, correct=False), catalogue)
 
 
 def test_a_compound_shifts_references() -> None:

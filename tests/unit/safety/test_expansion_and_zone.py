@@ -264,6 +264,12 @@ def test_the_refusal_in_words() -> None:
     )
 
 
+def test_a_player_known_to_be_sound_alone_is_refused_for_its_own_reason() -> None:
+    sound = Context(video_title=None, is_said=False)
+    assessment = JUDGE.assess(call("control_playback", action="play"), DrivingState.CRASHED, CRASHED, sound)
+    assert assessment.reason == "Control playback is blocked after a crash."
+
+
 def test_only_what_silence_brought_about_is_explained_by_it() -> None:
     # a video that was asked for, and a playback command that is denied as itself
     assert not JUDGE.assess(VIDEO, DrivingState.FAST, FAST, SILENT).reason.endswith(MAY_BE)

@@ -150,3 +150,12 @@ def test_of_several_calls_the_first_forbidden_one_is_told(standing: StandingRule
     undo = Context(undo=(call("set_fan_speed", level=2), FORWARD, call("open_app", app="spotify"), VIDEO))
     why = standing.forbidden(call("undo_last_action"), S.DRIVING, DRIVING, undo)
     assert why == "Playing a video works only while the car is parked."
+
+
+def test_what_nothing_ends_is_asked_about_and_never_ended(standing: StandingRules) -> None:
+    """A charge port that opens, seen where nothing is known: it may not go on, but there is no end to bring about."""
+    port = call("operate_charge_port", action="open")
+    standing.seen("port", (port,))
+    assert standing.must_not(port, S.UNKNOWN, UNKNOWN)
+    assert standing.must_end(S.UNKNOWN, UNKNOWN) == ()
+    assert standing.ongoing == (port,)
