@@ -86,7 +86,7 @@ class Guarded:
 
     @property
     def names(self) -> tuple[str, ...]:
-        bus = self.presence._bus
+        bus = self.presence.bus
         assert bus is not None
         return (BUS_NAME, str(bus.unique_name), self.other.name)
 
@@ -165,7 +165,7 @@ async def test_connections_to_the_head_unit_get_no_calls_at_all(uid: int, guarde
 
 
 async def test_answers_and_what_the_bus_says_arrive(guarded: Guarded) -> None:
-    bus = guarded.presence._bus
+    bus = guarded.presence.bus
     assert bus is not None
     assert guarded.came(SIGNAL) >= 1  # NameAcquired
 

@@ -147,7 +147,7 @@ async def test_a_bus_that_hangs_is_told(on_bus: OnBus, monkeypatch: pytest.Monke
 
 
 async def test_a_name_that_the_bus_takes_away(on_bus: OnBus) -> None:
-    bus = on_bus.presence._bus
+    bus = on_bus.presence.bus
     assert bus is not None
     await bus.release_name(BUS_NAME)
     await until(lambda: on_bus.health.text == "" and on_bus.told != [], timeout_s=10)

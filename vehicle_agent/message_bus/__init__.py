@@ -5,7 +5,7 @@ one turn of the event loop, bounded memory, the checks of the specification, and
 one sentence.
 """
 
-from vehicle_agent.message_bus.bus import GuardedMessageBus, caller
+from vehicle_agent.message_bus.bus import GuardedMessageBus, Held, caller
 from vehicle_agent.message_bus.malformed import Malformed
 from vehicle_agent.message_bus.refusal import (
     BUSY,
@@ -26,6 +26,7 @@ __all__ = [
     "TOO_LONG",
     "GuardedMessageBus",
     "Header",
+    "Held",
     "Malformed",
     "Rejection",
     "caller",

@@ -29,7 +29,7 @@ class NameTaken(Unavailable):
 
 
 class BusPresence:
-    """``service`` answers under the agent's name from `open` to `close`, whenever there is a bus."""
+    """``service`` answers under the agent's name from `open` to `close`, whenever there is a ``bus``."""
 
     def __init__(self, config: Config, service: AgentService, health: Health) -> None:
         self._role = config.dbus.agent_bus
@@ -37,7 +37,7 @@ class BusPresence:
         self._service = service
         self._health = health
         self._recovery = Recovery(PART, health, self._again)
-        self._bus: GuardedMessageBus | None = None
+        self.bus: GuardedMessageBus | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -58,12 +58,12 @@ class BusPresence:
         self._leave()
 
     def _leave(self) -> None:
-        bus, self._bus = self._bus, None
+        bus, self.bus = self.bus, None
         if bus is not None:
             bus.abort()
 
     def _lost(self, bus: GuardedMessageBus) -> None:
-        if bus is self._bus:  # one that was left is no loss
+        if bus is self.bus:  # one that was left is no loss
             self._recovery.lost(LOST)
 
     async def _appear(self) -> None:
@@ -88,11 +88,11 @@ class BusPresence:
 
     async def _take_place(self) -> None:
         """Connects where that is needed, then asks for the name. Raises NameTaken and what a connection raises."""
-        bus = self._bus
+        bus = self.bus
         if bus is None or not bus.connected:
             self._leave()
             kind = BusType.SESSION if self._role == "session" else BusType.SYSTEM
-            bus = self._bus = GuardedMessageBus(None if self._address == self._role else self._address, kind)
+            bus = self.bus = GuardedMessageBus(None if self._address == self._role else self._address, kind)
             await bus.connect()
             bus.on_lost = partial(self._lost, bus)
             bus.refuse, bus.refuse_body = self._service.refuse, self._service.refuse_body
@@ -107,7 +107,7 @@ class BusPresence:
         silent = False
         while True:
             await asyncio.sleep(PING_EVERY_S)
-            bus = self._bus
+            bus = self.bus
             if bus is None or not bus.connected:
                 silent = False  # told of as lost
                 continue

@@ -79,6 +79,32 @@ def test_everything_there_may_be(binding: CarBinding) -> None:
     assert trunk.timeout_ms == 12_000
 
 
+def test_what_runs_is_told_and_stopped_whoever_began_it(binding: CarBinding) -> None:
+    seat, roof = function(binding, "recall_seat_memory"), function(binding, "operate_sunroof")
+    one_runs = showing(DriverSeatMoving="no", PassengerSeatMoving="yes", RoofMoving="yes")
+    assert (seat.activity.moving_targets(one_runs), roof.activity.moving_targets(one_runs)) == (("passenger",), ("",))
+    assert seat.activity.moves(("driver", "passenger"), one_runs) is True
+    assert seat.activity.moves(("driver",), one_runs) is False
+    assert seat.activity.moves(("driver",), showing()) is None
+    assert [(one, stop.values) for one, stop in seat.stops_of_what_moves(one_runs)] == [
+        ("passenger", {"Seat": "passenger", "Selector": "stop"})
+    ]
+
+
+def test_a_stop_of_a_foreign_motion_goes_without_the_arguments_nobody_here_knows(
+    catalogue: Catalogue, edited: Edit
+) -> None:
+    old = 'stopped on its way", fixed = { Selector = "stop" }, args = ["seat"]'
+    seat = function(
+        load_binding(catalogue, edited((old, old.replace('"seat"', '"slot", "seat"')))), "recall_seat_memory"
+    )
+    ((_, stop),) = seat.stops_of_what_moves(showing(PassengerSeatMoving="yes"))
+    assert stop.values == {"Seat": "passenger", "Selector": "stop"}
+    own = seat.stop(catalogue.call("recall_seat_memory", slot=2, seat="passenger"))
+    assert own is not None
+    assert own.values == {"Slot": 2, "Seat": "passenger", "Selector": "stop"}
+
+
 @pytest.mark.parametrize(
     ("new", "problem"),
     [

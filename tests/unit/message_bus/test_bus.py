@@ -17,8 +17,7 @@ from dbus_next.errors import AuthError, DBusError, InvalidAddressError
 from dbus_next.message import Message
 from support.dbus_bytes import marshalled
 
-from vehicle_agent.message_bus import FAILED, GuardedMessageBus
-from vehicle_agent.message_bus.bus import Held
+from vehicle_agent.message_bus import FAILED, GuardedMessageBus, Held
 from vehicle_agent.message_bus.wire import read_frame, read_header
 
 NAME = ":1.5"

@@ -12,7 +12,7 @@ from dbus_next.message import Message
 
 from vehicle_agent.backends.dbus.config import Role
 from vehicle_agent.errors import BackendError, NoAnswer, NoService, NotConfirmed, NotOffered, Unavailable
-from vehicle_agent.message_bus import GuardedMessageBus
+from vehicle_agent.message_bus import GuardedMessageBus, Held
 
 _LOG = logging.getLogger(__name__)
 _GONE: Final[Mapping[str, type[Unavailable]]] = {
@@ -66,6 +66,12 @@ class Connection:
     @property
     def connected(self) -> bool:
         return bool(self._bus.connected)
+
+    @property
+    def held(self) -> Held:
+        """What it keeps at the moment, on its way in and out."""
+        held: Held = self._bus.held
+        return held
 
     @property
     def name(self) -> str:
