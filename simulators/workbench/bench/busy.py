@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from statistics import median
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
+from simulators.workbench.bench.ending import Ending
 from simulators.workbench.bench.figures import percentile
 from simulators.workbench.bench.planner_process import PlannerProcess
 from vehicle_agent.planning import native
@@ -31,26 +31,16 @@ while os.getppid() == parent:
 """
 
 
-class BusyPrograms:
+class BusyPrograms(Ending):
     """``processes`` programs that do nothing but compute, while the context is open."""
 
     def __init__(self, processes: int) -> None:
         self._wanted = processes
         self.running: list[subprocess.Popen[bytes]] = []
 
-    def __enter__(self) -> Self:
-        try:
-            for _ in range(self._wanted):
-                self.running.append(subprocess.Popen([sys.executable, "-c", _LOOP, str(os.getpid())]))
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
+    def _begin(self) -> None:
+        for _ in range(self._wanted):
+            self.running.append(subprocess.Popen([sys.executable, "-c", _LOOP, str(os.getpid())]))
 
     def _end(self) -> None:
         for process in self.running:

@@ -12,9 +12,9 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, Literal, Self, get_args
+from typing import IO, Final, Literal, get_args
 
+from simulators.workbench.bench.ending import Ending
 from simulators.workbench.bench.utterances import MODEL
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import native
@@ -45,7 +45,7 @@ class _AlwaysAll:
     def close(self) -> None: ...
 
 
-class PlannerProcess:
+class PlannerProcess(Ending):
     """One such process; a context manager that ends it."""
 
     def __init__(self, policy: Policy, threads: int, model: Path | None, *, kernels: str = "") -> None:
@@ -62,19 +62,9 @@ class PlannerProcess:
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
-    def __enter__(self) -> Self:
+    def _begin(self) -> None:
         """Raises ModelError."""
-        try:
-            self._answer(_READY)
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
+        self._answer(_READY)
 
     def measure(self, limit_s: float) -> list[float]:
         """Milliseconds of each sentence that was begun within ``limit_s``. Raises ModelError."""
