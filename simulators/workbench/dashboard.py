@@ -14,8 +14,8 @@ from simulators.errors import SimulatorError
 from simulators.tap import BusTap
 from simulators.workbench.session import Session, session
 from vehicle_agent import events
-from vehicle_agent.cli.evaluate import load_planner
 from vehicle_agent.cli.output import BadInput
+from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.config import BusConfig
 from vehicle_agent.conversation.assistant import PlansText, Turn
 from vehicle_agent.conversation.turn_json import turn_json

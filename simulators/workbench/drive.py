@@ -10,7 +10,7 @@ from rich.console import Console
 
 from simulators.workbench.session import Session, session
 from simulators.workbench.simulated import print_turn
-from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.errors import VehicleAgentError
 from vehicle_agent.events import Events, Said, StateChanged
 from vehicle_agent.planning.planner import Planner

@@ -25,8 +25,8 @@ from simulators.workbench.play import play
 from simulators.world import World
 from vehicle_agent.backends.can.bus import DEFAULT_CHANNEL
 from vehicle_agent.backends.can.frames import Received
-from vehicle_agent.cli.evaluate import load_planner
 from vehicle_agent.cli.output import BadInput, print_json
+from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.record.drives import Drive, differences, judge_drive, read_expectation, write_expectation
 from vehicle_agent.record.drives.expectation import lines
 from vehicle_apis.binding import load_binding

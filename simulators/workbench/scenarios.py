@@ -7,7 +7,7 @@ from simulators.car import Wiring, load_wiring
 from simulators.scenario import Report, Scenario, built_in, load, write_junit
 from simulators.workbench.packs import simulated_packs
 from simulators.workbench.play import play
-from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.conversation.assistant import PlansText
 
 

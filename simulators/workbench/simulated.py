@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from simulators.workbench.session import Session, exit_status, session
-from vehicle_agent.cli.evaluate import load_planner
 from vehicle_agent.cli.heard import heard_in, transcript_json
 from vehicle_agent.cli.options import EngineOption
 from vehicle_agent.cli.output import Exit, fail, print_json
+from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.conversation.assistant import Turn
 from vehicle_agent.conversation.turn_json import turn_json
 from vehicle_agent.planning.planner import Planner

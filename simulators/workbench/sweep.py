@@ -16,8 +16,8 @@ from simulators.scenario import built_in, parse
 from simulators.workbench.packs import simulated_packs
 from simulators.workbench.play import play
 from simulators.workbench.scenarios import load_scenarios
-from vehicle_agent.cli.evaluate import load_planner
 from vehicle_agent.cli.output import BadInput
+from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.conversation.assistant import PlansText
 from vehicle_agent.errors import Unavailable, VehicleAgentError
 from vehicle_agent.packages import problem

@@ -12,7 +12,7 @@ from simulators.car.faults import parse_fault
 from simulators.errors import BusUnavailable
 from simulators.workbench.play import play
 from state_machines.rules import RULES
-from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.planning.planner import Planner
 
 pytestmark = needs_bus

@@ -15,7 +15,7 @@ from typing import Any, Final
 from playwright.async_api import async_playwright, expect
 
 from simulators.workbench.dashboard import running
-from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.planned import load_planner
 
 DRIVE: Final = (
     "heat my seat and set it to 22 degrees",

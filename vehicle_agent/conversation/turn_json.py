@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from vehicle_agent.conversation.assistant import Turn
 from vehicle_agent.conversation.feedback import clarifying_question, doubt_question
+from vehicle_agent.conversation.turn import Turn
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.codec import Incomplete
 

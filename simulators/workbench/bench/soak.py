@@ -30,7 +30,7 @@ from simulators.workbench.timed_agent import timed_agent
 from simulators.world import World
 from state_machines.limits import QUESTION_LIFE_S
 from vehicle_agent.agent import Agent
-from vehicle_agent.cli.evaluate import load_planner
+from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.conversation.assistant import PlansText, Turn
 from vehicle_agent.errors import Unavailable
 from vehicle_apis.call import Call
