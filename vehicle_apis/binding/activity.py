@@ -81,7 +81,7 @@ class Shown:
         }
 
 
-class Activity:
+class ActivityStatus:
     """Reads it for one bound function, whose table has been checked."""
 
     def __init__(self, spec: ApiSpec, table: FunctionTable, shown: Shown, catalogue: Catalogue) -> None:

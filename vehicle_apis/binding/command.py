@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from vehicle_apis.binding import values
-from vehicle_apis.binding.activity import Activity, Shown
+from vehicle_apis.binding.activity import ActivityStatus, Shown
 from vehicle_apis.binding.checks import check_command
 from vehicle_apis.binding.exchange import Command, Exchange, Expectation, Read
 from vehicle_apis.binding.model import Conversion, FunctionTable, ReadBack, UndoCase
@@ -31,7 +31,7 @@ class CommandFunction:
         self._catalogue = context.catalogue
         self.command, self.status = check_command(spec, table, context)
         self.shown = Shown(context.network, self.status)
-        self.activity = Activity(spec, table, self.shown, context.catalogue)
+        self.activity = ActivityStatus(spec, table, self.shown, context.catalogue)
 
     # --- what the present state must tell ---------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from statistics import median
 from typing import Final, Protocol
 
-from simulators.workbench.bench.ending import Ending
 from simulators.workbench.bench.figures import percentile
 from simulators.workbench.bench.planner_process import PlannerProcess
+from simulators.workbench.bench.undertaking import Undertaking
 from vehicle_agent.planning import native
 from vehicle_agent.planning.threads import HOLD_S, runnable_threads, usable_cores
 
@@ -31,7 +31,7 @@ while os.getppid() == parent:
 """
 
 
-class BusyPrograms(Ending):
+class BusyPrograms(Undertaking):
     """``processes`` programs that do nothing but compute, while the context is open."""
 
     def __init__(self, processes: int) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal, get_args
 
-from simulators.workbench.bench.ending import Ending
+from simulators.workbench.bench.undertaking import Undertaking
 from simulators.workbench.bench.utterances import MODEL
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import native
@@ -45,7 +45,7 @@ class _AlwaysAll:
     def close(self) -> None: ...
 
 
-class PlannerProcess(Ending):
+class PlannerProcess(Undertaking):
     """One such process; a context manager that ends it."""
 
     def __init__(self, policy: Policy, threads: int, model: Path | None, *, kernels: str = "") -> None:

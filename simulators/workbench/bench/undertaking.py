@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 
-class Ending(ABC):
+class Undertaking(ABC):
     """A context manager that ends what it has begun, also when it could begin only half of it."""
 
     @abstractmethod
