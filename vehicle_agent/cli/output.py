@@ -4,20 +4,14 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
 from pathlib import Path
 from typing import NoReturn
 
 import typer
 
+from vehicle_agent.cli.exits import Exit
 
-class Exit(IntEnum):
-    """Exit statuses of every command."""
-
-    DONE = 0
-    REFUSED_OR_FAILED = 1
-    BAD_INPUT = 2
-    WAITING_FOR_ANSWER = 3
+__all__ = ["BadInput", "Exit", "fail", "one_sentence", "print_json", "read_json_lines"]
 
 
 class BadInput(Exception):

@@ -1,7 +1,7 @@
 """The project's own errors, with the exit statuses they end a command with."""
 
 from state_machines.rulebook import RuleError
-from vehicle_agent.cli.output import Exit
+from vehicle_agent.cli.exits import Exit
 from vehicle_agent.errors import BackendError, VehicleAgentError
 from vehicle_apis.errors import VehicleApiError
 
