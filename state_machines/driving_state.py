@@ -117,7 +117,7 @@ class LiveState:
     def would_be(self, raw: DrivingState, now_s: float) -> DrivingState:
         """What `observe` would return; changes nothing."""
         now_s = max(now_s, self._last_s)
-        recent = (s for s in DrivingState if now_s - self._held_until_s[s] < limits.BETTER_AFTER_S)
+        recent = [s for s, until_s in self._held_until_s.items() if now_s - until_s < limits.BETTER_AFTER_S]
         return max(raw, self._raw, *recent)
 
     def observe(self, raw: DrivingState, now_s: float) -> DrivingState:

@@ -3,7 +3,7 @@
 from typing import Final, final
 
 from state_machines import limits
-from state_machines.e2e_state import CheckStatus, E2EStateConfig, E2EStateMachine
+from state_machines.e2e_state import CheckStatus, E2EState, E2EStateConfig, E2EStateMachine
 from vehicle_apis.signals import Reading, SignalSpec
 
 # Three bad ones in the last ten, and nothing stricter: no number of good frames is asked for beyond the first one.
@@ -19,6 +19,9 @@ E2E_STATES: Final = E2EStateConfig(
 )
 # a crash is told by any one good frame, however disturbed the bus is by then
 _TOLD_BY_ONE_FRAME: Final = "crash"
+# members looked up once: every frame and every reading comes by
+_NO_NEW_DATA: Final = CheckStatus.REPEATED
+_VALID: Final = E2EState.VALID
 
 
 @final
@@ -34,12 +37,12 @@ class Validity:
         """The next frame's check. What brings no new data (a frozen counter, as silence does) shows in the age of the
         values and is not counted: it would wash the bad frames out of the window.
         """
-        if check is not CheckStatus.REPEATED:
+        if check is not _NO_NEW_DATA:
             self._machine.check(check)
 
     @property
     def is_valid(self) -> bool:
-        return self._machine.is_valid
+        return self._machine.state is _VALID
 
     @property
     def word(self) -> str:
@@ -52,7 +55,6 @@ def reading(spec: SignalSpec, value: float | str, age_ms: float, message: Validi
 
     A word that is none of the signal's, and any word where a number is due ("invalid"), is no valid reading.
     """
-    says_nothing = value not in spec.words if spec.words else isinstance(value, str)
-    if says_nothing:
-        return Reading(value=value, age_ms=age_ms, valid=False)
-    return Reading(value=value, age_ms=age_ms, valid=spec.key == _TOLD_BY_ONE_FRAME or message.is_valid)
+    words = spec.words
+    says_something = value in words if words else not isinstance(value, str)
+    return Reading(value, age_ms, says_something and (message.is_valid or spec.key == _TOLD_BY_ONE_FRAME))

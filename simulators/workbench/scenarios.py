@@ -1,12 +1,13 @@
-"""Scenarios by name or file, played one after the other."""
+"""Scenarios played one after the other."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from simulators.car import Wiring, load_wiring
-from simulators.scenario import Report, Scenario, built_in, load, write_junit
+from simulators.car import load_wiring
+from simulators.scenario import Report, Scenario, write_junit
 from simulators.workbench.packs import simulated_packs
 from simulators.workbench.play import play
+from simulators.workbench.scenario_files import load_scenarios
 from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.conversation.assistant import PlansText
 
@@ -42,17 +43,6 @@ def played(
 def write_results(reports: Sequence[Report], path: Path) -> None:
     """As JUnit XML. Raises OSError."""
     write_junit(reports, path)
-
-
-def load_scenarios(names: Iterable[str], wiring: Wiring | None = None) -> list[tuple[str, Scenario]]:
-    """Where each is from, and what it says; "all" are the built-in ones. ``wiring``: the car's, with its packs; loaded
-    when left out. Raises ScenarioError."""
-    known = built_in()
-    wiring = wiring or load_wiring(packs=simulated_packs())
-    wanted: list[str] = []
-    for name in names:
-        wanted += list(known) if name == "all" else [name]
-    return [(name, load(known.get(name, Path(name)), wiring=wiring)) for name in wanted]
 
 
 def _model_for(scripts: Iterable[Scenario], model: Path | None, threads: int) -> PlansText | None:

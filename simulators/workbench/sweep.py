@@ -15,7 +15,7 @@ from simulators.errors import SimulatorError
 from simulators.scenario import built_in, parse
 from simulators.workbench.packs import simulated_packs
 from simulators.workbench.play import play
-from simulators.workbench.scenarios import load_scenarios
+from simulators.workbench.scenario_files import load_scenarios
 from vehicle_agent.cli.output import BadInput
 from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.conversation.assistant import PlansText

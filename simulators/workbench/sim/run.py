@@ -93,7 +93,7 @@ def _show(report: "Report", *, quiet: bool, json_out: bool) -> None:
 
 def list_scenarios(json_out: JsonOption = False) -> None:
     """The built-in scenarios. Example: vehicle-agent sim list"""
-    from simulators.workbench.scenarios import load_scenarios
+    from simulators.workbench.scenario_files import load_scenarios
 
     with one_sentence():
         found = load_scenarios(["all"])

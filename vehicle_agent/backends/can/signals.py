@@ -21,6 +21,7 @@ _CYCLES_UNTIL_SILENT: Final = 5
 _SILENT_AFTER_S: Final = 1.0  # at least; a busy computer delivers late
 _SEVERAL: Final = {field: spec.sources for field, spec in GATE_SIGNALS.items() if spec.sources > 1}
 _OK: Final = "ok"
+_GOOD: Final = CheckStatus.OK
 _WRONG_LENGTH: Final = "wrong_length"
 _UNDECODABLE: Final = "undecodable"
 
@@ -87,6 +88,13 @@ class SignalStore:
                 else None
             )
             self._tracks[name] = _Track(receiver, binding.cycle_ms(name))
+        # looked at with every safety frame: where each source's reading goes is settled once
+        self._gate = tuple((source, self._tracks[source.ref.message]) for source in binding.gate)
+        places = {(source.field, source.index): at for at, source in enumerate(binding.gate)}
+        self._alone = tuple((field, at) for (field, _), at in places.items() if field not in _SEVERAL)
+        self._several = tuple(
+            (field, tuple(places.get((field, index)) for index in range(count))) for field, count in _SEVERAL.items()
+        )
 
     def receive(self, frame: Received) -> str | None:
         """Takes a frame; the name of its message when that has new values now. Never raises on what a frame holds."""
@@ -101,11 +109,11 @@ class SignalStore:
         if len(data) != message.length:
             track.note(_WRONG_LENGTH, CheckStatus.ERROR)
             return None
-        what, check = _OK, CheckStatus.OK
+        what, check = _OK, _GOOD
         if track.receiver is not None:
             status = track.receiver.receive(data)
             what, check = status.value, CHECK_OF[status]
-            if check is not CheckStatus.OK:
+            if check is not _GOOD:
                 track.note(what, check)
                 return None
         if not self._take_values(track, message, data):
@@ -178,19 +186,14 @@ class SignalStore:
 
     def snapshot(self, now_s: float) -> Signals:
         """What the safety gate may know at this moment."""
-        found: dict[str, Any] = {field: [None] * count for field, count in _SEVERAL.items()}
-        for source in self.binding.gate:
-            seen = self._reading(source, now_s)
-            if source.field in _SEVERAL:
-                found[source.field][source.index] = seen
-            else:
-                found[source.field] = seen
-        for field in _SEVERAL:
-            found[field] = tuple(found[field])
+        readings = [self._reading(source, track, now_s) for source, track in self._gate]
+        found: dict[str, Any] = {field: readings[at] for field, at in self._alone}
+        for field, places in self._several:
+            found[field] = tuple([None if at is None else readings[at] for at in places])
         return Signals(**found)
 
-    def _reading(self, source: GateSource, now_s: float) -> Reading | None:
-        track = self._tracks[source.ref.message]
+    @staticmethod
+    def _reading(source: GateSource, track: _Track, now_s: float) -> Reading | None:
         if track.values is None:
             return None
         decoded = track.values[source.ref.signal]  # always there: the binding allows no multiplexed safety message
