@@ -471,8 +471,11 @@ class Changing:
         return action
 
 
-async def test_another_player_that_begins_meanwhile_gets_nothing_that_was_judged_of_this_one() -> None:
+async def test_another_player_that_begins_meanwhile_gets_nothing_that_was_judged_of_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Prepared for a player with a video; by the judgement another one with music is what plays."""
+    monkeypatch.setattr("vehicle_agent.backends.dbus.players._HURRY_S", 30)  # a busy computer's players answer late
     one, other = "org.mpris.MediaPlayer2.a", "org.mpris.MediaPlayer2.b"
     async with desk(addressed("file:///a.mkv"), Habit(), names=(one, other)) as (at, (film, music)):
         film.shown = film.status = "Paused"
