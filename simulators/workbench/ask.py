@@ -12,8 +12,9 @@ from vehicle_agent.cli.options import (
     ThreadsOption,
     parse_answer,
     parse_pairs,
+    said,
 )
-from vehicle_agent.cli.output import BadInput, one_sentence
+from vehicle_agent.cli.output import one_sentence
 
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", help="What the simulated car does, e.g. speed=50, gear=D; repeatable.")
@@ -35,8 +36,7 @@ def ask(
     """Say something to the car. Example: vehicle-agent ask "open my window halfway" --set speed=30 --set gear=D"""
     with one_sentence():
         yes = parse_answer(answer)
-        if not text.strip():
-            raise BadInput("the text is empty; say what the driver says")
+        text = said(text)
         if connect:
             from vehicle_agent.cli.talk import ask_daemon
 

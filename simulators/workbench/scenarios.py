@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from simulators.car import load_wiring
-from simulators.scenario import Report, Scenario, write_junit
+from simulators.scenario import Report, Scenario
 from simulators.workbench.packs import simulated_packs
 from simulators.workbench.play import play
 from simulators.workbench.scenario_files import load_scenarios
@@ -38,11 +38,6 @@ def played(
             interface=interface,
             channel=channel,
         )
-
-
-def write_results(reports: Sequence[Report], path: Path) -> None:
-    """As JUnit XML. Raises OSError."""
-    write_junit(reports, path)
 
 
 def _model_for(scripts: Iterable[Scenario], model: Path | None, threads: int) -> PlansText | None:

@@ -29,13 +29,13 @@ from state_machines.dialogue import Accepted, Declined, Dialogue
 from state_machines.driving_state import DrivingState, raw_state
 from state_machines.gate import Gate, Judge
 from state_machines.standing import StandingRules
-from vehicle_agent.backends.base import Observed, Place
+from vehicle_agent.backends.base import Observed, Place, ShownPicture
 from vehicle_agent.backends.can import CanBackend
 from vehicle_agent.config import BusConfig, Config
 from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.conversation.run import Run
-from vehicle_agent.conversation.world_view import CarView, History, Picture
+from vehicle_agent.conversation.world_view import CarView, History
 from vehicle_agent.errors import NotConfirmed
 from vehicle_agent.events import Events
 from vehicle_apis.binding import CarBinding, load_binding
@@ -365,7 +365,7 @@ class Racing:
         raise AssertionError(f"the car is {self.gate.state.word}")
 
 
-async def no_video() -> Picture | None:
+async def no_video() -> ShownPicture | None:
     return None
 
 

@@ -52,18 +52,23 @@ class OtherBus(CanBackend):
         await self.stop()
 
 
-async def test_a_function_goes_to_the_backend_that_the_car_names(tmp_path: Path) -> None:
-    path = routed(tmp_path, 'set_fan_speed = "comfort"', unbound="set_fan_speed")
-    config = Config(bus=BusConfig(interface="virtual", channel="routes-main"), car=CarConfig(binding=str(path)))
+def agent_with_comfort(folder: Path, function: str, channel: str) -> Agent:
+    """An agent on the bus ``channel``-main, whose ``function`` goes to another backend, on ``channel``-comfort."""
+    path = routed(folder, f'{function} = "comfort"', unbound=function)
+    config = Config(bus=BusConfig(interface="virtual", channel=f"{channel}-main"), car=CarConfig(binding=str(path)))
 
     def comfort(around: Surroundings) -> Backend:
-        bus = Config(bus=BusConfig(interface="virtual", channel="routes-comfort"))
+        bus = Config(bus=BusConfig(interface="virtual", channel=f"{channel}-comfort"))
         return OtherBus(around.catalogue, bus, around.clock)
 
-    kinds = {**KINDS, "comfort": BackendKind(make=comfort, carries=lambda name: name == "set_fan_speed")}
+    kinds = {**KINDS, "comfort": BackendKind(make=comfort, carries=lambda name: name == function)}
     backends = build(Surroundings(catalogue=CATALOGUE, config=config), kinds)
+    return Agent(CATALOGUE, config, None, backends=backends)
+
+
+async def test_a_function_goes_to_the_backend_that_the_car_names(tmp_path: Path) -> None:
     async with Car("routes-main") as main, Car("routes-comfort") as other:
-        async with Agent(CATALOGUE, config, None, backends=backends) as agent:
+        async with agent_with_comfort(tmp_path, "set_fan_speed", "routes") as agent:
             assert (await agent.ready(30)).word == "parked"
             fan = (await agent.assistant.call(CATALOGUE.call("set_fan_speed", level=5))).progress.outcomes[0]
             lock = (await agent.assistant.call(CATALOGUE.call("set_child_lock", state="on"))).progress.outcomes[0]
@@ -73,19 +78,10 @@ async def test_a_function_goes_to_the_backend_that_the_car_names(tmp_path: Path)
 
 
 async def test_a_stop_reaches_the_motors_of_every_backend(tmp_path: Path) -> None:
-    path = routed(tmp_path, 'control_window = "comfort"', unbound="control_window")
-    config = Config(bus=BusConfig(interface="virtual", channel="stops-main"), car=CarConfig(binding=str(path)))
-
-    def comfort(around: Surroundings) -> Backend:
-        bus = Config(bus=BusConfig(interface="virtual", channel="stops-comfort"))
-        return OtherBus(around.catalogue, bus, around.clock)
-
-    kinds = {**KINDS, "comfort": BackendKind(make=comfort, carries=lambda name: name == "control_window")}
-    backends = build(Surroundings(catalogue=CATALOGUE, config=config), kinds)
     async with (
         Car("stops-main"),
         Car("stops-comfort", time_scale=0.1) as other,
-        Agent(CATALOGUE, config, None, backends=backends) as agent,
+        agent_with_comfort(tmp_path, "control_window", "stops") as agent,
     ):
         assert (await agent.ready(30)).word == "parked"
         opening = asyncio.ensure_future(agent.assistant.call(CATALOGUE.call("control_window", position=100)))

@@ -125,9 +125,6 @@ class SignalSource(Protocol):
         `signals` then has the new readings. Returns what ends it.
         """
 
-    async def wait_for_signals(self, timeout_s: float) -> bool:
-        """Whether everything that the gate judges by has come at least once, before ``timeout_s`` is over."""
-
 
 class Motions(Protocol):
     """Motors that run, whoever waits for them."""

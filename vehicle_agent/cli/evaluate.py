@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from vehicle_agent.cli.options import AskBelowOption, JsonOption, ModelOption, ThreadsOption
+from vehicle_agent.cli.options import AskBelowOption, JsonOption, ModelOption, ThreadsOption, said
 from vehicle_agent.cli.output import BadInput, Exit, fail, one_sentence, print_json
 
 
@@ -26,8 +26,7 @@ def plan(
         if file is not None:
             plan_file(file, lambda: load_planner(model, threads, ask_below))
             return
-        if text is None or not text.strip():
-            raise BadInput("the text is empty; say what the driver says")
+        text = said(text)
         planned = load_planner(model, threads, ask_below).plan(text)
     if not planned.heard:
         fail(planned.why)

@@ -25,6 +25,13 @@ EngineOption = Annotated[
 ]
 
 
+def said(text: str | None) -> str:
+    """The text, as it was given. Raises BadInput when nothing is said."""
+    if text is None or not text.strip():
+        raise BadInput("the text is empty; say what the driver says")
+    return text
+
+
 def parse_answer(answer: str | None) -> bool | None:
     """Raises BadInput."""
     if answer is None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vehicle_agent.cli.options import AnswerOption, JsonOption, parse_answer, parse_pairs
+from vehicle_agent.cli.options import AnswerOption, JsonOption, parse_answer, parse_pairs, said
 from vehicle_agent.cli.output import BadInput, Exit, one_sentence, print_json
 from vehicle_agent.service.client import Client
 from vehicle_apis.catalogue import load_catalogue
@@ -27,8 +27,7 @@ def ask(
     """Say something to the car. Example: vehicle-agent ask "open my window halfway" """
     with one_sentence():
         yes = parse_answer(answer)
-        if not text.strip():
-            raise BadInput("the text is empty; say what the driver says")
+        text = said(text)
         status = ask_daemon(text, yes, json_out=json_out)
     raise typer.Exit(int(status))
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from state_machines.expansion import Context
+from vehicle_agent.backends.base import ShownPicture
 from vehicle_agent.errors import BackendError
 from vehicle_apis.call import Call
 from vehicle_apis.signals import Signals
@@ -41,23 +42,13 @@ class History:
         return self._entries.pop() if self._entries else ()
 
 
-class Picture(Protocol):
-    """What playing on would show, or may. ``is_said``: the player says that it is a video."""
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def is_said(self) -> bool: ...
-
-
 class CarView:
     """`WorldView` from its three sources. ``picture`` asks the head unit; None = what it plays is sound alone."""
 
     def __init__(
         self,
         signals: Callable[[], Signals],
-        picture: Callable[[], Awaitable[Picture | None]],
+        picture: Callable[[], Awaitable[ShownPicture | None]],
         history: History,
     ) -> None:
         self._signals = signals

@@ -37,7 +37,8 @@ def run(
 
     --json prints one JSON line a scenario. Exit status 0 when every expectation was met, 1 when not.
     """
-    from simulators.workbench.scenarios import played, write_results
+    from simulators.scenario import write_junit
+    from simulators.workbench.scenarios import played
 
     reports: list[Report] = []
     with one_sentence():
@@ -58,7 +59,7 @@ def run(
             raise BadInput(str(e)) from e
         if junit is not None:
             with writing(junit):
-                write_results(reports, junit)
+                write_junit(reports, junit)
     failed = sum(not report.passed for report in reports)
     if len(reports) > 1 and not json_out:
         print(f"{len(reports) - failed} of {len(reports)} scenarios passed")
