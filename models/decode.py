@@ -10,7 +10,9 @@ from models.spm import Tokenizer
 
 
 @torch.no_grad()
-def teacher_exact(net: Net, examples: Sequence[Example], tokenizer: Tokenizer, batch: int = 48) -> list[bool]:
+def teacher_exact(
+    net: Net, examples: Sequence[Example], tokenizer: Tokenizer, batch: int = 48, *, bf16: bool = False
+) -> list[bool]:
     """Whether greedy decoding yields exactly the label.
 
     It does if and only if, fed the label, the network's best next token is the label's at every position, so that one
@@ -23,7 +25,8 @@ def teacher_exact(net: Net, examples: Sequence[Example], tokenizer: Tokenizer, b
     for at in range(0, len(order), batch):
         chosen = order[at : at + batch]
         packed, targets = pack([sequences[i][0] for i in chosen], [sequences[i][1] for i in chosen])
-        good = (net(packed).argmax(-1) == targets).tolist()
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            good = (net(packed).argmax(-1) == targets).tolist()
         offset = 0
         for i in chosen:  # already in order of length, as `pack` sorts them
             size = len(sequences[i][0]) - sequences[i][1]

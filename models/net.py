@@ -88,7 +88,7 @@ class Norm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
+        return F.rms_norm(x.float(), self.weight.shape, self.weight, self.eps)
 
 
 def rope_tables(positions: Tensor, base: float, dim: int) -> tuple[Tensor, Tensor]:

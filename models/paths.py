@@ -8,6 +8,7 @@ DATA = HERE / "data"
 SENTENCES = DATA / "sentences"
 LEXICONS = DATA / "lexicons"
 MISHEARD = DATA / "misheard.txt"
+EQUIPMENT = DATA / "equipment.txt"
 VOCAB = HERE / "vocab.tsv"
 RUNS = HERE / "runs"  # not in git
 LAST = "last.pt"  # the checkpoint in a run's folder
@@ -25,8 +26,7 @@ def base_path() -> Path:
     return path
 
 
-def dev_set() -> Path:
-    """The development set, which training must not come close to ($VEHICLE_AGENT_EVAL, else beside the checkout)."""
+def eval_sets() -> Path:
+    """The evaluation sets, which training must not come close to ($VEHICLE_AGENT_EVAL, else beside the checkout)."""
     given = os.environ.get("VEHICLE_AGENT_EVAL")
-    folder = Path(given) if given else HERE.parent.parent / "shared" / "eval"
-    return folder / "dev.jsonl"
+    return Path(given) if given else HERE.parent.parent / "shared" / "eval"

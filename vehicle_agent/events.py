@@ -40,6 +40,10 @@ def _function(call: Call) -> str:
     return call.name
 
 
+def _specialist(route: tuple[str, str]) -> str:
+    return route[0]
+
+
 def _rounded(digits: int) -> Callable[[float], float]:
     return lambda value: round(value, digits)
 
@@ -159,10 +163,12 @@ class Cancelled:
 class PlanMade:
     """What an utterance was understood to mean, before any of it is carried out but the steps in ``begun``.
 
-    ``ms``: the model's time; ``planned``: the whole of it.
+    ``turn``: its number in the conversation, which results are named by; ``route``: the specialist it is for;
+    ``answer``: what it answers to an open question; ``ms``: the model's time; ``planned``: the whole of it.
     """
 
     kind: ClassVar[str] = "plan"
+    turn: int
     heard: Private[str]
     functions: tuple[str, ...]
     calls: Private[tuple[dict[str, object], ...]]
@@ -170,11 +176,14 @@ class PlanMade:
     confidence: Annotated[float, Mark(form=_rounded(4))]
     doubtful: bool
     begun: tuple[int, ...]
+    route: Annotated[tuple[str, str] | None, Mark(private=True, rest=_specialist, form=list, optional=True)]
+    answer: Annotated[str | None, Mark(optional=True)]
     planned: Aside[Planned]
 
     @classmethod
-    def of(cls, planned: Planned) -> Self:
+    def of(cls, planned: Planned, *, turn: int = 0) -> Self:
         return cls(
+            turn=turn,
             heard=planned.heard,
             functions=tuple(call.name for call in planned.plan.calls),
             calls=tuple(planned.plan.to_json()),
@@ -182,6 +191,8 @@ class PlanMade:
             confidence=planned.confidence,
             doubtful=planned.doubtful,
             begun=planned.begun,
+            route=planned.route,
+            answer=planned.answer,
             planned=planned,
         )
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from vehicle_apis.errors import InvalidCall, InvalidPlan
 from vehicle_apis.params import Scalar
-from vehicle_apis.ref import Ref
+from vehicle_apis.ref import EarlierRef, Ref
 from vehicle_apis.spec import ApiSpec, Argument
 
 MAX_STEPS = 8  # conventions allow five spoken calls; undo of a plan may need a few more
@@ -39,8 +39,13 @@ class Call:
 
     @property
     def refs(self) -> tuple[int, ...]:
-        """Ids of the steps whose results this call uses."""
+        """Ids of the steps of the same plan whose results this call uses."""
         return tuple(v.step for v in self.arguments.values() if isinstance(v, Ref))
+
+    @property
+    def uses_results(self) -> bool:
+        """Whether an argument is the result of another call, of this plan or an earlier one."""
+        return any(isinstance(v, Ref | EarlierRef) for v in self.arguments.values())
 
     def with_arguments(self, **changes: Argument) -> "Call":
         return Call(self.spec, {**self.arguments, **changes})
@@ -54,7 +59,7 @@ class Call:
         }
 
     def json_arguments(self) -> dict[str, Scalar]:
-        return {k: str(v) if isinstance(v, Ref) else v for k, v in self.arguments.items()}
+        return {k: str(v) if isinstance(v, Ref | EarlierRef) else v for k, v in self.arguments.items()}
 
     def __str__(self) -> str:
         inside = ", ".join(f"{k}={v}" for k, v in self.spoken_arguments().items())

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from vehicle_apis import numbers
 from vehicle_apis.errors import InvalidCall, InvalidSpec
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam
-from vehicle_apis.ref import Ref, parse_ref
+from vehicle_apis.ref import AnyRef, EarlierRef, Ref, parse_any_ref
 from vehicle_apis.table import Table
 from vehicle_apis.traits import Activity, Ending, Hearing, RunsAfter, Telephone
 from vehicle_apis.wording import Phrase, Question, Refusal, as_spelt, check_phrase, check_template, check_value, known
 
-Argument: TypeAlias = Scalar | Ref
+Argument: TypeAlias = Scalar | AnyRef
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _SIGNATURE = {
@@ -45,8 +45,10 @@ class ApiSpec(BaseModel):
 
     What is special about it: ``activity``: what goes on until it is ended. ``telephone``: it reaches a number.
     ``resumes``: parameter -> values that make the player go on with what it has, so that it is judged as that.
-    ``opens_app``: the parameter that names an app; rules may ask for its ``app_kind``. ``takes_back``: it stands for
-    the inverse calls of the last action. ``hearing``: how it is held against the words that were said.
+    ``steps``: parameter -> by how much "a bit more" moves the value last commanded, where no other function adjusts it;
+    of a closed list of words 1 = the next of them. ``opens_app``: the parameter that names an app; rules may ask for
+    its ``app_kind``. ``takes_back``: it stands for the inverse calls of the last action. ``hearing``: how it is held
+    against the words that were said.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
@@ -74,6 +76,7 @@ class ApiSpec(BaseModel):
     activity: Activity | None = None
     telephone: Telephone | None = None
     resumes: Table[tuple[str, ...]] = {}
+    steps: Table[int] = {}
     opens_app: str = ""
     takes_back: bool = False
     hearing: Hearing = Field(default_factory=Hearing)
@@ -120,6 +123,7 @@ class ApiSpec(BaseModel):
         params = {p.name: p for p in self.params}
         named = {
             "opens_app": [self.opens_app],
+            "steps": [*self.steps],
             "telephone": [self.telephone.number if self.telephone is not None else ""],
             "hearing": [self.hearing.duration, self.hearing.timer_label, *self.hearing.ends],
         }
@@ -194,7 +198,7 @@ class ApiSpec(BaseModel):
                 continue
             value = raw[param.name]
             # without the blanks that a text loses too: " $1" must not become the text "$1"
-            ref = parse_ref(value.strip() if isinstance(value, str) else value)
+            ref = parse_any_ref(value.strip() if isinstance(value, str) else value)
             if ref is not None:
                 if not (isinstance(param, TextParam) and param.accepts_result):
                     raise InvalidCall(f"{param.name} cannot take a result {ref}", parameter=param.name)
@@ -225,7 +229,7 @@ class ApiSpec(BaseModel):
         """Like `bind_words` for a single call (command line, D-Bus), which has no other call's result to refer to."""
         bound = self.bind_words(words)
         for key, value in bound.items():
-            if isinstance(value, Ref):
+            if isinstance(value, Ref | EarlierRef):
                 raise InvalidCall(
                     f"{self.name}: {key} refers to the result of another call ({value}), but this is a single call; "
                     "write what is meant",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -94,7 +95,7 @@ def polite(line: Line, rng: Random) -> Line:
         text = f"{rng.choice(_OPENERS)} {text}"
     if (roll >= 0.65 or rng.random() < 0.15) and not ends_open(line):
         text = f"{text} {rng.choice(_SAFE_CLOSERS if ends_copied(line) else _CLOSERS)}"
-    return Line(text, line.calls, line.clarify)
+    return replace(line, text=text)
 
 
 def hesitate(line: Line, rng: Random) -> Line:
@@ -103,7 +104,7 @@ def hesitate(line: Line, rng: Random) -> Line:
     free = [i for i in _free_positions(line) if i > 0] or [0]
     at = rng.choice(free)
     words.insert(at, words[at] if rng.random() < 0.25 else rng.choice(_HESITATIONS))
-    return Line(" ".join(words), line.calls, line.clarify)
+    return replace(line, text=" ".join(words))
 
 
 def correct(line: Line, rng: Random) -> Line:
@@ -117,7 +118,7 @@ def correct(line: Line, rng: Random) -> Line:
             if meant in values and words.count(meant) == 1 and other not in words:
                 at = words.index(meant)
                 words[at:at] = [other, *rng.choice(CORRECTIONS).split()]
-                return Line(" ".join(words), line.calls, line.clarify)
+                return replace(line, text=" ".join(words))
     return line
 
 
@@ -134,7 +135,7 @@ def mishear(line: Line, rng: Random, confusions: Confusions | None = None) -> Li
         if places:
             at = rng.choice([*places, *(i for i in places if len(words[i]) > 3)])
             words[at] = confusions.pick(words[at], rng)
-    return Line(" ".join(words), line.calls, line.clarify)
+    return replace(line, text=" ".join(words))
 
 
 def swallow(line: Line, rng: Random) -> Line:
@@ -143,7 +144,7 @@ def swallow(line: Line, rng: Random) -> Line:
     small = [i for i in _free_positions(line) if words[i] in _SWALLOWED]
     if small and len(words) > 2:
         del words[rng.choice(small)]
-    return Line(" ".join(words), line.calls, line.clarify)
+    return replace(line, text=" ".join(words))
 
 
 def speak(line: Line, rng: Random, confusions: Confusions | None = None) -> Line:

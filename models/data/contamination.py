@@ -1,20 +1,25 @@
-"""Keeps training clear of the development set: no utterance equal to one of its, none that nearly is."""
+"""Keeps training clear of the evaluation sets: no utterance equal to one of theirs, none that nearly is."""
 
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
+
+from vehicle_agent.planning.normalise import Unhearable, normalise
 
 THRESHOLD = 0.8
 MIN_WORDS = 5  # shorter ones are only compared as a whole
 
 
 class Filter:
-    """Knows the words of every development utterance; without the file it lets everything pass."""
+    """Knows the words of every utterance of the sets below ``place`` (a folder, or one file); without any it lets
+    everything pass."""
 
-    def __init__(self, path: Path) -> None:
-        self.active = path.exists()
+    def __init__(self, place: Path) -> None:
+        files = [place] if place.is_file() else sorted(place.rglob("*.jsonl"))
+        self.active = bool(files)
         self.dropped = 0
-        texts = [_text(row) for row in path.read_text(encoding="utf-8").splitlines() if row] if self.active else []
+        rows = [row for file in files for row in file.read_text(encoding="utf-8").splitlines() if row.strip()]
+        texts = sorted({_text(row) for row in rows} - {""})
         self._whole = set(texts)
         sets = [frozenset(t.split()) for t in texts if len(t.split()) >= MIN_WORDS]
         self._sizes = [len(s) for s in sets]
@@ -45,7 +50,10 @@ class Filter:
 
 
 def _text(row: str) -> str:
-    """The normalised utterance of one row of the development set."""
+    """The utterance of one row of a set, as the planner would read it."""
     data = json.loads(row)
-    text = data.get("utterance") or data.get("text") or ""
-    return " ".join(str(text).lower().split())
+    text = str(data.get("utterance") or data.get("text") or data.get("transcript") or "")
+    try:
+        return normalise(text)
+    except Unhearable:
+        return ""

@@ -1,20 +1,46 @@
-"""Training examples: an utterance and the output's pieces, as the codec writes them."""
+"""Training examples: what was before, an utterance, and the output's pieces, as the codec writes them."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from models.data.lines import Line, RawCall
+from models.data.talks import Conversation
 from models.spm import Tokenizer
+from vehicle_agent.planning.memory import Memory
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.catalogue import Catalogue
-from vehicle_apis.codec import Incomplete, Refusal, Utterance, encode, prompt
+from vehicle_apis.codec import (
+    Incomplete,
+    Refusal,
+    Reply,
+    Routed,
+    Utterance,
+    encode,
+    encode_call,
+    encode_earlier,
+    prompt,
+)
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier, stepped
+from vehicle_apis.tokens import END
+
+# words beside which a value is said itself, not as a step from the one before
+_ABSOLUTE: Final = re.compile(
+    r"\b(?:all|way|fully?|complete(?:ly)?|max(?:imum)?|min(?:imum)?|half(?:way)?|quarter|off|shut|closed?|open|on|a lot|"
+    r"lots|much|right|totally|entirely|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
+    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|low|lowest|medium|high|highest|gentle|strong)\b"
+)
+_STEP: Final = re.compile(r"\b(?:bit|more|less|further|little|touch|notch|crack|smidge|tad|inch|another|again|too)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """``pieces``: the whole output, special tokens and texts."""
+    """``pieces``: the whole output, special tokens and texts; ``before``: what precedes the utterance."""
 
     text: str
     pieces: tuple[str, ...]
+    before: tuple[str, ...] = ()
 
 
 def to_call(raw: RawCall, catalogue: Catalogue) -> Call:
@@ -26,22 +52,67 @@ def to_utterance(line: Line, catalogue: Catalogue) -> Utterance:
     """What the line means. Raises VehicleApiError when its label is invalid."""
     if line.clarify:
         return Incomplete(catalogue[line.clarify[0]], line.clarify[1])
-    if not line.calls:
-        return Refusal()
-    return Plan.of(*(to_call(raw, catalogue) for raw in line.calls))
+    if line.answer:
+        return Reply(line.answer)  # type: ignore[arg-type]  # the parser knows the three
+    plan = Plan.of(*(to_call(raw, catalogue) for raw in line.calls))
+    if line.route:
+        return Routed(line.route[0], line.route[1] if line.route[0] != "talk" else "", plan)
+    return plan if plan.steps else Refusal()
 
 
-def to_example(line: Line, catalogue: Catalogue) -> Example:
-    return Example(line.text, tuple(encode(to_utterance(line, catalogue), catalogue)))
+def to_example(line: Line, catalogue: Catalogue, earlier: Earlier = NOTHING_BEFORE) -> Example:
+    """Raises VehicleApiError when the line's label is invalid."""
+    meaning = to_utterance(line, catalogue)
+    before = tuple(encode_earlier(earlier, catalogue))
+    if isinstance(meaning, Plan) and earlier:
+        return Example(line.text, (*_encode_in_context(meaning, line.text, earlier, catalogue), END), before)
+    return Example(line.text, tuple(encode(meaning, catalogue)), before)
+
+
+def _encode_in_context(plan: Plan, text: str, earlier: Earlier, catalogue: Catalogue) -> Iterator[str]:
+    for call in plan.calls:
+        yield from encode_call(call, catalogue, steps_of(call, text, earlier))
+
+
+def steps_of(call: Call, text: str, earlier: Earlier) -> dict[str, int]:
+    """The parameters of ``call`` that ``text`` gives as one step more or less than before."""
+    if _ABSOLUTE.search(text) and not _STEP.search(text):
+        return {}
+    found: dict[str, int] = {}
+    for name in call.spec.steps:
+        others = {k: v for k, v in call.arguments.items() if k != name}
+        before = earlier.calls_of(call.name)
+        same = [c for c in before if all(c.arguments[k] == v for k, v in others.items())]
+        for by in (1, -1):
+            if (same or before) and stepped((same or before)[0], name, by) == call.arguments[name]:
+                found.setdefault(name, by)
+    return found
+
+
+def conversation_examples(conversation: Conversation, catalogue: Catalogue) -> Iterator[tuple[Line, Example]]:
+    """Each turn in the light of those before it. Raises VehicleApiError when a label is invalid."""
+    memory = Memory()
+    for number, turn in enumerate(conversation, 1):
+        memory.begin(0.0)
+        earlier = memory.earlier(asked=turn.asked)
+        yield turn.line, to_example(turn.line, catalogue, earlier)
+        memory.understood(to_utterance(turn.line, catalogue), turn.line.text, asked=turn.asked)
+        if memory.number != number:
+            raise AssertionError("a conversation counts its turns from 1")
 
 
 def token_ids(example: Example, tokenizer: Tokenizer) -> tuple[list[int], int]:
     """All ids from <bos> to <end>, and where the output begins."""
-    ids = [tokenizer.ids["<bos>"], *tokenizer.encode(prompt(example.text))]
+    ids = [tokenizer.ids["<bos>"], *_ids(example.before, tokenizer), *tokenizer.encode(prompt(example.text))]
     start = len(ids)
-    for piece in example.pieces:
+    return ids + _ids(example.pieces, tokenizer), start
+
+
+def _ids(pieces: tuple[str, ...], tokenizer: Tokenizer) -> list[int]:
+    ids: list[int] = []
+    for piece in pieces:
         if piece.startswith("<"):
             ids.append(tokenizer.ids[piece])
         else:
             ids += tokenizer.encode(piece)
-    return ids, start
+    return ids

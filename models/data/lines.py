@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vehicle_apis.tokens import ROUTES
+
 SLOT = re.compile(r"\{([a-z_]+)(?::(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)(?:/(\d+(?:\.\d+)?))?)?(?:#\d)?\}")
 HELD_OUT_PERCENT = 3
+ANSWERS = ("=yes", "=no", "=cancel")
+_ROUTE = re.compile(r">\s*([a-z_]+)\s*:\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,14 @@ class RawCall:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. Exactly one of: calls, ``clarify`` = (function, parameter or ""), or neither (a refusal)."""
+    """One line: calls, ``clarify`` = (function, parameter or ""), ``route`` = (specialist, query), perhaps after calls,
+    ``answer`` = yes, no or cancel to an open question, or none of them (a refusal)."""
 
     text: str
     calls: tuple[RawCall, ...] = ()
     clarify: tuple[str, str] | None = None
+    route: tuple[str, str] | None = None
+    answer: str = ""
 
     @property
     def held_out(self) -> bool:
@@ -40,6 +47,10 @@ class Line:
         """What balancing counts: the first function, or the kind of answer."""
         if self.clarify:
             return "?"
+        if self.route:
+            return f"> {self.route[0]}"
+        if self.answer:
+            return "="
         return self.calls[0].name if self.calls else "-"
 
 
@@ -60,7 +71,26 @@ def parse_line(line: str) -> Line:
         if len(words) not in (1, 2):
             raise BadLine(f"expected '? function param', got {label!r}")
         return Line(text, clarify=(words[0], words[1] if len(words) > 1 else ""))
-    return Line(text, tuple(_parse_call(part) for part in label.split(" ; ")))
+    if label.startswith("="):
+        if label not in ANSWERS:
+            raise BadLine(f"expected one of {', '.join(ANSWERS)}, got {label!r}")
+        return Line(text, answer=label[1:])
+    *parts, last = label.split(" ; ")
+    route = _parse_route(last)
+    calls = tuple(map(_parse_call, parts if route else [*parts, last]))
+    return Line(text, calls, route=route)
+
+
+def _parse_route(text: str) -> tuple[str, str] | None:
+    """``> specialist: query``; None for anything that does not begin so. Raises BadLine."""
+    match = _ROUTE.match(text.strip())
+    if match is None:
+        if text.strip().startswith(">"):
+            raise BadLine(f"expected '> specialist: query', got {text!r}")
+        return None
+    if match.group(1) not in ROUTES:
+        raise BadLine(f"there is no specialist {match.group(1)!r}")
+    return match.group(1), match.group(2).strip()
 
 
 def _parse_call(text: str) -> RawCall:
@@ -75,9 +105,12 @@ def _parse_call(text: str) -> RawCall:
 
 
 def read_lines(folder: Path) -> Iterator[Line]:
-    """All lines of all files below ``folder``, each distinct text once."""
+    """All lines that stand alone below ``folder``, each distinct text once; conversations and invented functions have
+    files of other names. Raises BadLine."""
     seen: set[str] = set()
     for path in sorted(folder.rglob("*.txt")):
+        if path.name.startswith("conv_") or path.name == "inv.txt":
+            continue
         for row in path.read_text(encoding="utf-8").splitlines():
             if not row.strip() or row.startswith("#"):
                 continue

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -75,7 +76,14 @@ def fill(line: Line, lexicons: Lexicons, rng: Random, *, correct: bool = True) -
         RawCall(c.name, tuple((k, _value(k, SLOT.sub(lambda m: fillings[m.group()].value, v))) for k, v in c.arguments))
         for c in line.calls
     )
-    return Line(_DOUBLE_ARTICLE.sub(r"\1 ", " ".join(text.split())), calls, line.clarify)
+    route = line.route and (line.route[0], SLOT.sub(lambda m: _said(fillings, m), line.route[1]))
+    return replace(line, text=_DOUBLE_ARTICLE.sub(r"\1 ", " ".join(text.split())), calls=calls, route=route)
+
+
+def _said(fillings: Mapping[str, Spoken], slot: re.Match[str]) -> str:
+    """The words of a slot; a query may hold a slot that its sentence lacks."""
+    filling = fillings.get(slot.group())
+    return "" if filling is None else filling.words
 
 
 def _value(parameter: str, value: str) -> str:

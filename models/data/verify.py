@@ -23,6 +23,7 @@ flat
 """
 _NUMBER_WORDS = CARDINALS | frozenset(_NUMBER_TEXT.split())
 _SCALE = frozenset(_SCALE_TEXT.split())
+_ENDS = ("0", "7", "16", "30", "61", "86", "100", "200")  # "as cold as it gets"
 _SWITCH = {
     "on": re.compile(r"\b(?:turn|switch) (?:it |that |them )?on\b"),
     "off": re.compile(r"\b(?:turn|switch) (?:it |that |them )?off\b"),
@@ -68,7 +69,7 @@ def _spoken(value: str, padded: str) -> bool:
 
 
 def _numeric(value: str, words: set[str]) -> bool:
-    if words & _NUMBER_WORDS or value in ("0", "100"):
+    if words & _NUMBER_WORDS or value in _ENDS:
         return True
     return bool(words & _SCALE) or float(value) in (2.0, 3.0, 10.0, 50.0, 25.0, 30.0, 60.0, 20.0)
 

@@ -28,10 +28,10 @@ class HeldPlanner(FakePlanner):
         self.go = asyncio.Event()
         self.go.set()
 
-    async def plan_async(self, text: str) -> Planned:
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
         self.asked.append(text)
         await self.go.wait()
-        return await super().plan_async(text)
+        return await super().plan_async(text, earlier)
 
 
 @dataclass

@@ -18,6 +18,7 @@ from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.codec import Refusal, Utterance
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 from vehicle_apis.signals import Signals
 
 CATALOGUE = load_catalogue(with_packs=False)
@@ -138,7 +139,7 @@ class FakePlanner:
         self.known = dict(known)
         self.asked: list[str] = []
 
-    async def plan_async(self, text: str) -> Planned:
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
         self.asked.append(text)
         await asyncio.sleep(0)
         meaning = self.known.get(text, Refusal())

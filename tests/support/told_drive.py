@@ -25,6 +25,7 @@ from vehicle_agent.record.lines import record
 from vehicle_agent.service.ears import event_of
 from vehicle_agent.voice.types import NoSpeech, Partial, Transcript
 from vehicle_apis.codec import Incomplete, Utterance
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 TEXT: Final = call("send_text_message", recipient="mum", message="marka")
 KNOWN: Final[dict[str, Utterance]] = {
@@ -44,8 +45,8 @@ KNOWN: Final[dict[str, Utterance]] = {
 
 
 class Planner(FakePlanner):
-    async def plan_async(self, text: str) -> Planned:
-        return replace(await super().plan_async(text), confidence=0.987654, model_ms=12.5)
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        return replace(await super().plan_async(text, earlier), confidence=0.987654, model_ms=12.5)
 
 
 class Motor:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vehicle_agent.cli.output import BadInput, print_json, read_json_lines
+from vehicle_agent.conversation.dialogues import Dialogues
 from vehicle_agent.conversation.feedback import clarifying_question, doubt_question
 from vehicle_agent.conversation.turn_json import planned_json
 from vehicle_agent.evaluation.report import evaluate
-from vehicle_agent.evaluation.scoring import parse_line
+from vehicle_agent.evaluation.scoring import parse_line, spoken_line
 from vehicle_agent.planning.planned import Planned
 from vehicle_agent.planning.planner import Planner
 from vehicle_agent.planning.trial import load_tried
@@ -37,21 +38,26 @@ def _print_plan(planned: Planned) -> None:
         print(f"{step.id}. {step.call}{waits}")
     if isinstance(planned.utterance, Incomplete):
         print(f"? {clarifying_question(planned.utterance)}")
-    elif not planned.plan.steps:
+    elif planned.answer is not None:
+        print(f"(answers the open question: {planned.answer})")
+    elif not planned.plan.steps and planned.route is None:
         print(f"(nothing to do: {planned.why})")
+    if planned.route is not None:
+        print(f"-> {planned.route[0]}: {planned.route[1]}")
     print(f"   {planned.model_ms:.0f} ms, confidence {planned.confidence:.2f}")
 
 
 def plan_file(file: Path, load: Callable[[], Planner]) -> None:
     """A line of JSON for each line of ``file``, a list that was read whole before. Raises BadInput."""
-    lines = list(read_json_lines(file))
-    for number, line in lines:
-        if not isinstance(line.get("text"), str):
-            raise BadInput(f"{file}, line {number}: `text` is missing")
-    planner = load()
-    for _, line in lines:
-        text = str(line["text"])
-        document = {"id": line.get("id"), **planned_json(text, planner.plan(text))}
+    lines = []
+    for number, line in read_json_lines(file):
+        try:
+            lines.append((line.get("id"), spoken_line(line)))
+        except (TypeError, ValueError) as e:
+            raise BadInput(f"{file}, line {number}: {e}") from e
+    dialogues = Dialogues(load())
+    for name, spoken in lines:
+        document = {"id": name, **planned_json(spoken.text, dialogues.plan(spoken))}
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
@@ -67,4 +73,4 @@ def evaluated(file: Path, load: Callable[[], Planner], *, threads: int) -> dict[
             raise BadInput(f"{file}, line {number}: {e}") from e
     if not labels:
         raise BadInput(f"{file} holds no labelled lines")
-    return evaluate(labels, load().plan, threads=threads)
+    return evaluate(labels, Dialogues(load()).plan, threads=threads)

@@ -1,5 +1,6 @@
 """The assistant: one utterance to one answer, over planner, gate and executor. Knows no bus and no model file."""
 
+import asyncio
 from dataclasses import replace
 from typing import Final, assert_never
 
@@ -11,6 +12,7 @@ from vehicle_agent.conversation.bare_words import Bare, bare
 from vehicle_agent.conversation.course import Course
 from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.planners import PlansText, StreamsPlan
+from vehicle_agent.conversation.recollection import NO_RESULT, Recollection, ResultGone
 from vehicle_agent.conversation.turn import Turn
 from vehicle_agent.conversation.turn_state import Missing, Work
 from vehicle_agent.conversation.understanding import NotWanted, Understanding
@@ -57,6 +59,9 @@ class Assistant:
             None if planner is None else Understanding(planner, executor, self._course, mic_zone=mic_zone)
         )
         self._early_start = early_start
+        self._recollection = Recollection(executor.clock)
+        self._cancels = 0
+        self._reading: asyncio.Task[None] | None = None
 
     @property
     def state(self) -> ts.TurnState:
@@ -106,11 +111,49 @@ class Assistant:
                 return turn.only(turn.PUT_AGAIN.format(question=question))
             if self._understanding is None:
                 raise RuntimeError("an assistant without a planner takes calls only")
+            try:
+                return await self._said(self._understanding, text, heard, missing)
+            finally:
+                self._read_ahead(self._understanding)
+
+    async def _said(
+        self, understanding: Understanding, text: str, heard: Question | None, missing: Missing | None
+    ) -> Turn:
+        """An utterance that is no bare answer. ``heard``: the question it may answer. The caller has the turn."""
+        asked = heard is not None and heard is self._executor.dialogue.question
+        earlier = self._recollection.begin(asked=asked)
+        if asked and heard is not None and earlier.asked.steps:
+            cancels = self._cancels
+            planned = await understanding.while_asking(text, earlier)
+            if self._cancels != cancels:
+                return turn.only("Cancelled.")
+            if planned.answer is not None or not _is_more_than_noise(planned):
+                return await self._to_question(heard, planned)
             await self._course.drop_work()
-            understood = await self._understanding.of(text, missing, early_start=self._early_start)
-            if isinstance(understood, NotWanted):
-                return await self._cancelled(understood.begun)
-            return await self._done(understood)
+            return await self._done(planned)
+        await self._course.drop_work()
+        understood = await understanding.of(text, missing, earlier, early_start=self._early_start)
+        if isinstance(understood, NotWanted):
+            return await self._cancelled(understood.begun)
+        return await self._done(understood)
+
+    async def _to_question(self, question: Question, planned: Planned) -> Turn:
+        """An answer in many words, or words that are none: the question stays open then, and is put again."""
+        self._events.publish(PlanMade.of(planned, turn=self._recollection.number))
+        if planned.answer is None:
+            work = self._course.work
+            again = turn.only(question.text, planned=planned)
+            return again if work is None else replace(again, progress=work.run.snapshot())
+        answered = await self._answered(question.id, yes=planned.answer == "yes")
+        return turn.only(turn.NOTHING_WAITS) if answered is None else replace(answered, planned=planned)
+
+    def _read_ahead(self, understanding: Understanding) -> None:
+        """What the next utterance will be heard after is read now, while the driver listens."""
+        asked = self._executor.dialogue.question is not None
+        earlier = self._recollection.ahead(asked=asked)
+        if self._reading is not None:
+            self._reading.cancel()
+        self._reading = asyncio.create_task(understanding.read_ahead(earlier), name="reading ahead")
 
     async def call(self, call: Call) -> Turn:
         """One call without the model. Raises InvalidPlan when it needs the result of another one."""
@@ -135,6 +178,7 @@ class Assistant:
 
         ``began_s`` as for `ask`; what was asked only after it is dropped too, and told.
         """
+        self._cancels += 1
         stops = self._executor.stop_motions()  # on their way before anything else is done
         unheard = self._asked_unheard(began_s)
         state, work = self.state, self._course.work
@@ -169,6 +213,9 @@ class Assistant:
         return Turn(planned=None, progress=progress, reply=turn.joined((*texts, reply, unheard)))
 
     async def close(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
         await self._course.drop_work()
 
     def _ends_something(self, kind: Bare | None) -> bool:
@@ -216,6 +263,8 @@ class Assistant:
     async def _answered(self, question_id: int, *, yes: bool) -> Turn | None:
         """The turn of an answer; None when the question is not open any more. The caller has the turn."""
         answer = self._executor.dialogue.answer(question_id, yes=yes)
+        if not isinstance(answer, NoSuchQuestion):
+            self._recollection.answered(yes=yes)
         self._events.publish(Answered(question=question_id, yes=yes, taken=type(answer).__name__))
         work = self._course.work
         match answer:
@@ -245,9 +294,14 @@ class Assistant:
         """Carries out what was understood, or says what was not."""
         work = self._course.work
         planned = replace(planned, begun=() if work is None else tuple(step.id for step in work.run.plan))
-        self._events.publish(PlanMade.of(planned))
+        self._events.publish(PlanMade.of(planned, turn=self._recollection.number))
+        self._recollection.understood(planned)
         if planned.plan.steps:
-            return await self._carry_out(planned.plan, planned)
+            try:
+                plan = self._recollection.resolved(planned.plan)
+            except ResultGone:
+                return turn.only(f"Sorry, {NO_RESULT}.", planned=planned)
+            return await self._carry_out(plan, planned)
         if work is not None:
             # the rest of the utterance could not be used; what had begun by then stays done and is told
             told = replace(planned, utterance=work.run.plan)
@@ -263,6 +317,8 @@ class Assistant:
         work = self._course.work  # of this very utterance: any other was dropped
         if work is None:
             work = self._course.begin()
+        if planned is not None:
+            self._recollection.carried_out_by(work.run)
         doubt = ""
         named: dict[int, Meant] = {}
         if planned is not None and planned.doubtful:
@@ -274,6 +330,11 @@ class Assistant:
                 doubt = feedback.doubt_question([meant.call for meant in named.values()])
         work.run.complete(plan, doubt=doubt, named=named)
         return self._course.finish(work, await work.run.progress(), planned)
+
+
+def _is_more_than_noise(planned: Planned) -> bool:
+    """Whether words that came to an open question mean something of their own."""
+    return bool(planned.plan.steps) or isinstance(planned.utterance, Incomplete) or planned.route is not None
 
 
 __all__ = ["Assistant", "PlansText", "StreamsPlan", "Turn", "never_waits"]

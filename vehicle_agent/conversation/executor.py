@@ -48,7 +48,7 @@ class Executor(Means):
             if call.spec.reads_only:
                 continue
             # what a result will say, or what the head unit plays, is not known yet
-            if call.refs or call.spec.resumes:
+            if call.uses_results or call.spec.resumes:
                 return True
             if self.gate.would_allow(call, signals, self.reaching(one)):
                 return True

@@ -6,11 +6,12 @@ from vehicle_agent.conversation.turn_state import Missing
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 
-async def follow_up(planner: PlansText, missing: Missing, text: str) -> Planned:
-    """The better of both readings: alone, or as what completes the command."""
-    own = await planner.plan_async(text)
+async def follow_up(planner: PlansText, missing: Missing, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+    """The better of both readings: in the light of the question, or as one sentence with the command it completes."""
+    own = await planner.plan_async(text, earlier)
     name = missing.command.spec.name
     if not own.heard or own.taken_back or any(call.name == name for call in own.plan.calls):
         return own

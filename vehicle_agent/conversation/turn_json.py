@@ -25,6 +25,8 @@ def planned_json(text: str, planned: Planned) -> dict[str, object]:
         "calls": calls,
         "understood": bool(planned.plan.steps),
         "clarify": clarify,
+        "answer": planned.answer,
+        "route": None if planned.route is None else {"to": planned.route[0], "query": planned.route[1]},
         "ms": {"model": round(planned.model_ms, 2), "total": round(planned.total_ms, 2)},
         "confidence": round(planned.confidence, 4),
     }

@@ -9,11 +9,12 @@ from vehicle_agent.conversation import turn_state as ts
 from vehicle_agent.conversation.course import Course
 from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.follow_up import follow_up
-from vehicle_agent.conversation.planners import PlansText, StreamsPlan
+from vehicle_agent.conversation.planners import PlansText, ReadsAhead, StreamsPlan
 from vehicle_agent.conversation.turn_state import Missing, Work
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Call, Plan
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,26 @@ class Understanding:
         self._course = course
         self._mic_zone = mic_zone
 
-    async def of(self, text: str, missing: Missing | None, *, early_start: bool) -> Understood:
-        """What the utterance means, as meant from the speaker's place. The caller has the turn.
+    async def while_asking(self, text: str, earlier: Earlier) -> Planned:
+        """What an utterance to an open question means: its answer, or a command of its own. Nothing begins."""
+        return self._placed(await self._planner.plan_async(text, earlier))
+
+    async def read_ahead(self, earlier: Earlier) -> None:
+        """Has the planner read what was ``earlier`` before the next utterance comes."""
+        if isinstance(self._planner, ReadsAhead):
+            await self._planner.prepare(earlier)
+
+    async def of(
+        self, text: str, missing: Missing | None, earlier: Earlier = NOTHING_BEFORE, *, early_start: bool
+    ) -> Understood:
+        """What the utterance means after what was ``earlier``, from the speaker's place. The caller has the turn.
 
         ``missing``: the question it may answer, if that is still open. What has begun by then is the course's work.
         """
         course = self._course
         if missing is not None and not course.waits_for(missing):
             missing = None
-        task = asyncio.create_task(self._meaning(text, missing, early_start=early_start), name="planning")
+        task = asyncio.create_task(self._meaning(text, missing, earlier, early_start=early_start), name="planning")
         course.move(ts.PlanningBegan(task))
         try:
             planned = await task
@@ -58,17 +70,17 @@ class Understanding:
             return NotWanted(ts.begun_of(state))
         return self._placed(planned)
 
-    async def _meaning(self, text: str, missing: Missing | None, *, early_start: bool) -> Planned:
+    async def _meaning(self, text: str, missing: Missing | None, earlier: Earlier, *, early_start: bool) -> Planned:
         if missing is not None:
-            return await follow_up(self._planner, missing, text)
+            return await follow_up(self._planner, missing, text, earlier)
         if early_start and isinstance(self._planner, StreamsPlan):
-            return await self._planner.stream(text, self._begin_early)
-        return await self._planner.plan_async(text)
+            return await self._planner.stream(text, self._begin_early, earlier)
+        return await self._planner.plan_async(text, earlier)
 
     def _begin_early(self, early: Early) -> None:
         """Begins a step of the unfinished plan if nothing speaks against it; else it waits for the whole plan."""
         state = self._course.state
-        if not isinstance(state, ts.Planning) or not early.may_begin:
+        if not isinstance(state, ts.Planning) or not early.may_begin or early.step.call.uses_results:
             return
         step = replace(early.step, call=self._at(early.step.call))
         if not self._executor.would_allow(step.call):

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from vehicle_apis.call import Call
 from vehicle_apis.common_words import VALUE_WORDS
-from vehicle_apis.ref import Ref
+from vehicle_apis.ref import EarlierRef, Ref
 from vehicle_apis.spec import ApiSpec, Argument
 from vehicle_apis.wording import as_spelt
 
 
 def _said(spec: ApiSpec, parameter: str, value: Argument) -> str:
-    if isinstance(value, Ref):
+    if isinstance(value, Ref | EarlierRef):
         return spec.result_words
     text = as_spelt(value)
     own, common = spec.value_words.get(parameter, {}), VALUE_WORDS.get(parameter, {})

@@ -11,7 +11,7 @@ from vehicle_agent.planning.number_words import SMALL, TENS
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete, Utterance
 from vehicle_apis.params import EnumParam, Scalar
-from vehicle_apis.ref import parse_ref
+from vehicle_apis.ref import parse_any_ref, parse_ref
 
 _NUMBER_WORDS: Final = {word: str(n) for word, n in {**SMALL, **TENS}.items() if n <= 20}
 _PUNCTUATION = re.compile(r"[^\w\s:$.]|(?<!\d)\.|\.(?!\d)")
@@ -22,11 +22,11 @@ Value: TypeAlias = float | str
 
 
 def comparable(value: Scalar) -> Value:
-    """A value as it is compared: numbers by value, `$n` and times as such, words normalised."""
+    """A value as it is compared: numbers by value, `$n`, `$T.N` and times as such, words normalised."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     text = str(value)
-    if parse_ref(text) is not None or _TIME.fullmatch(text):
+    if parse_any_ref(text) is not None or _TIME.fullmatch(text):
         return text
     if _NUMBER.fullmatch(text):
         return float(text)

@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from vehicle_agent.conversation.dialogues import SpokenLine
 from vehicle_agent.evaluation.same_plan import is_opposite, same_functions, same_plan
+from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import Incomplete, Refusal, Utterance
@@ -12,21 +15,53 @@ from vehicle_apis.codec import Incomplete, Refusal, Utterance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """One line of a labelled set."""
+    """One line of a labelled set. ``spoken``: its text and its place in a conversation; ``answer``: to the open question;
+    ``route``: the specialist it is for, False = none may come, None = either is right."""
 
     id: str
-    text: str
+    spoken: SpokenLine
     plan: Plan
     tags: tuple[str, ...]
     clarify: Mapping[str, str] | None = None
+    answer: str | None = None
+    route: str | Literal[False] | None = None
+
+    @property
+    def text(self) -> str:
+        return self.spoken.text
 
     @property
     def is_refusal(self) -> bool:
-        return "refuse" in self.tags
+        """Nothing may be done or asked; a specialist may answer, unless the line says none."""
+        empty = not self.plan.steps and self.clarify is None and self.answer is None
+        return "refuse" in self.tags or (empty and not isinstance(self.route, str))
 
     @property
     def is_incomplete(self) -> bool:
-        return "incomplete" in self.tags
+        return "incomplete" in self.tags or self.clarify is not None
+
+    @property
+    def is_follow_up(self) -> bool:
+        """It may mean what it means by what was said before."""
+        return self.spoken.turn is not None and self.spoken.turn > 1
+
+
+def spoken_line(line: Mapping[str, object]) -> SpokenLine:
+    """`text`, `dialogue`, `turn` and `asked` of a line. Raises TypeError or ValueError."""
+    if not isinstance(line.get("text"), str):
+        raise TypeError("`text` is missing")
+    turn = line.get("turn")
+    if turn is not None and (not isinstance(turn, int) or isinstance(turn, bool) or turn < 1):
+        raise ValueError(f"`turn` counts from 1, not {turn!r}")
+    dialogue = line.get("dialogue")
+    if turn is not None and dialogue is None:
+        raise ValueError("a line with `turn` needs its `dialogue`")
+    return SpokenLine(
+        text=str(line["text"]),
+        dialogue="" if dialogue is None else str(dialogue),
+        turn=turn,
+        asked=bool(line.get("asked")),
+    )
 
 
 def parse_line(line: Mapping[str, object], catalogue: Catalogue) -> Labelled:
@@ -37,9 +72,13 @@ def parse_line(line: Mapping[str, object], catalogue: Catalogue) -> Labelled:
     plan = Plan.of(*(catalogue.call(str(c["name"]), **c.get("arguments", {})) for c in calls))
     clarify = line.get("clarify")
     tags = line.get("tags", [])
+    route = line.get("route")
+    answer = line.get("answer")
     return Labelled(
         id=str(line.get("id", "")),
-        text=str(line["text"]),
+        spoken=spoken_line(line),
+        answer=None if answer is None else str(answer),
+        route=str(route["to"]) if isinstance(route, dict) else False if route is False else None,
         plan=plan,
         tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
         clarify=clarify if isinstance(clarify, dict) else None,
@@ -55,8 +94,26 @@ class Score:
     empty: bool
 
 
-def score(label: Labelled, got: Utterance) -> Score:
-    """One line's score; `refuse` and `incomplete` lines are right as the specification of `eval` says."""
+def score(label: Labelled, planned: Planned, got: Utterance | None = None) -> Score:
+    """One line's score; `refuse` and `incomplete` lines are right as the specification of `eval` says. ``got``: what
+    counts as done, if not what is done without asking."""
+    calls = _score_calls(label, planned.unasked if got is None else got)
+    right = calls.exact and _same_answer(label.answer, planned.answer) and _same_route(label.route, planned.route)
+    return replace(calls, exact=right)
+
+
+def _same_answer(wanted: str | None, got: str | None) -> bool:
+    """No and cancel both decline."""
+    return wanted == got or {wanted, got} <= {"no", "cancel"}
+
+
+def _same_route(wanted: str | Literal[False] | None, got: tuple[str, str] | None) -> bool:
+    if wanted is None:
+        return True
+    return (got[0] if got is not None else False) == wanted
+
+
+def _score_calls(label: Labelled, got: Utterance) -> Score:
     plan = got if isinstance(got, Plan) else Plan()
     opposite = is_opposite(label.plan, plan)
     if label.is_refusal:

@@ -10,6 +10,7 @@ from typing import Final
 from vehicle_agent.planning.durations import quantity_at, share_at
 from vehicle_agent.planning.said_numbers import said_numbers
 from vehicle_apis.call import Call, Plan
+from vehicle_apis.earlier import Earlier, stepped
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param
 
 _PAIRS: Final = (
@@ -40,8 +41,22 @@ def contradictions(plan: Plan, text: str) -> int:
     return sum(_contradicted(value, words) for value in values)
 
 
-def unsaid_numbers(plan: Plan, text: str) -> int:
-    """How many whole numbers of ``plan``, defaults aside, are not among the numbers that were said, if any was."""
+def numbers_before(earlier: Earlier) -> frozenset[float]:
+    """Numbers of earlier calls, and a step from them: words may mean these without saying them."""
+    numbers: set[float] = set()
+    for call in (*earlier.asked.calls, *(step.call for _, step in earlier.steps())):
+        for param in call.spec.params:
+            value = call.arguments[param.name]
+            if isinstance(param, IntegerParam | NumberParam) and isinstance(value, int | float):
+                numbers.add(value)
+                if param.name in call.spec.steps:
+                    numbers |= {float(str(stepped(call, param.name, by))) for by in (1, -1)}
+    return frozenset(numbers)
+
+
+def unsaid_numbers(plan: Plan, text: str, known: frozenset[float] = frozenset()) -> int:
+    """How many whole numbers of ``plan``, defaults and those ``known`` before aside, are not among the numbers said, if
+    any was."""
     said = said_numbers(text)
     if not said:
         return 0
@@ -51,11 +66,11 @@ def unsaid_numbers(plan: Plan, text: str) -> int:
             if isinstance(param, IntegerParam | NumberParam):
                 value = call.arguments[param.name]
                 whole = isinstance(value, int | float) and value == int(value)
-                count += whole and value not in said and value != param.default
+                count += whole and value not in said and value != param.default and value not in known
     return count
 
 
-def bent_number(plan: Plan, text: str) -> bool:
+def bent_number(plan: Plan, text: str, known: frozenset[float] = frozenset()) -> bool:
     """Whether the number of a lone call is none of those that were said, though some were: "twelve and a half" -> 12.
 
     Only numbers without a default count (a timer's minutes apart, see `timers`), and "to minus three" said of a change.
@@ -69,7 +84,7 @@ def bent_number(plan: Plan, text: str) -> bool:
         call.arguments[p.name] for p in call.spec.params if _is_measured(p) and p.name != call.spec.hearing.duration
     ]
     said = _quantities(text.split())
-    return bool(said) and any(value not in said for value in values)
+    return bool(said) and any(value not in said and value not in known for value in values)
 
 
 def _is_measured(param: Param) -> bool:

@@ -25,6 +25,8 @@ FEATURES: Final = (
     "log_outside",
     "contradictions",
     "unsaid_numbers",
+    "log_silent",
+    "in_context",
 )
 _LOGIT_LIMIT: Final = 8.0
 _TINY: Final = 1e-6
@@ -39,7 +41,8 @@ class DecodeStatistics:
     probability of the first token (a function, a refusal or a question); ``least_argument``: the least one among
     markers and values; ``calls``: how many calls were written; ``least_margin``: the least lead over the second best
     allowed token, 0..1; ``outside``: the greatest share of probability that the constraint took away;
-    ``contradictions``, ``unsaid_numbers``: values that disagree with the words said (see `agreement`).
+    ``contradictions``, ``unsaid_numbers``: values that disagree with the words said (see `agreement`); ``silent``: the
+    probability of an output that does nothing; ``in_context``: something had been said before.
     """
 
     least: float = 1.0
@@ -51,6 +54,8 @@ class DecodeStatistics:
     outside: float = 0.0
     contradictions: int = 0
     unsaid_numbers: int = 0
+    silent: float = 0.0
+    in_context: bool = False
 
 
 def _logit(p: float) -> float:
@@ -71,6 +76,8 @@ def features(statistics: DecodeStatistics) -> tuple[float, ...]:
         math.log(statistics.outside + _TINY),
         float(min(_MANY, statistics.contradictions)),
         float(min(_MANY, statistics.unsaid_numbers)),
+        math.log(statistics.silent + _TINY),
+        float(statistics.in_context),
     )
 
 
@@ -86,6 +93,11 @@ class StatisticsCollector:
         self._least_margin = 1.0
         self._outside = 0.0
         self._own_least = 1.0
+        self._silent = 0.0
+
+    def might_be_silent(self, probability: float) -> None:
+        """The probability, at the first token, of an output that does nothing."""
+        self._silent = probability
 
     def chose(self, probability: float, *, margin: float, outside: float, argument: bool) -> None:
         """A token was chosen. ``argument``: it is a marker or part of a value."""
@@ -119,6 +131,7 @@ class StatisticsCollector:
             calls=self._calls,
             least_margin=self._least_margin,
             outside=self._outside,
+            silent=self._silent,
         )
 
 

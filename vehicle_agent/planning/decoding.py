@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning.confidence import StatisticsCollector
 from vehicle_agent.planning.grammar import Grammar
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 _MAX_NEW_TOKENS: Final = 160
 
@@ -19,9 +21,23 @@ class Evaluates(Protocol):
 
     bos: int
 
-    def restart(self) -> None: ...
+    def restart(self, tokens: Sequence[int]) -> int:
+        """Forgets what was evaluated but for a beginning of ``tokens``, never all of them; how many are kept."""
 
     def evaluate(self, tokens: Sequence[int]) -> npt.NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What the model reads. ``tokens``: what was before and the utterance with its newline; ``spans``, ``starts``,
+    ``ends``: where texts may be copied from, as `SpanMatcher` takes them."""
+
+    heard: str
+    tokens: Sequence[int]
+    spans: Sequence[int]
+    starts: Sequence[bool]
+    ends: Sequence[bool]
+    earlier: Earlier = NOTHING_BEFORE
 
 
 class DecodingStopped(Exception):
@@ -56,12 +72,12 @@ class Decoding:
         self.model_s = 0.0
         self.first_token_s = 0.0
 
-    def go(self, heard: str, tokens: Sequence[int], starts: Sequence[bool], ends: Sequence[bool]) -> None:
-        """``tokens`` ends with the newline, which is no part of any value. Raises ModelError, DecodingStopped."""
+    def go(self, read: "Read") -> None:
+        """Raises ModelError, DecodingStopped."""
         began = self._clock()
-        walk = self._grammar.begin(heard, tokens[:-1], starts, ends)
-        self._model.restart()
-        pending = [self._model.bos, *tokens]
+        walk = self._grammar.begin(read.heard, read.spans, read.starts, read.ends, read.earlier)
+        pending = [self._model.bos, *read.tokens]
+        del pending[: self._model.restart(pending)]
         while not walk.done:
             if self._stopped():
                 raise DecodingStopped
@@ -74,7 +90,7 @@ class Decoding:
             else:
                 logits = self._model.evaluate(pending)
                 pending = []
-                token, probability = self._choose(logits, allowed)
+                token, probability = self._choose(logits, allowed, watched=not walk.in_query)
                 if not self.first_token_s:
                     self.first_token_s = self._clock() - began
             self._note_function(token, probability)
@@ -85,8 +101,9 @@ class Decoding:
             self.output.append(self._grammar.end)  # after <refuse> or <clarify> it is implied
         self.model_s = self._clock() - began
 
-    def _choose(self, logits: npt.NDArray[np.float32], allowed: set[int]) -> tuple[int, float]:
-        """The best allowed token and its probability over the whole vocabulary."""
+    def _choose(self, logits: npt.NDArray[np.float32], allowed: set[int], *, watched: bool) -> tuple[int, float]:
+        """The best allowed token and its probability over the whole vocabulary. ``watched``: it counts for how sure the
+        model is."""
         ids = np.fromiter(allowed, dtype=np.int64, count=len(allowed))
         some = logits[ids]
         best = int(np.argmax(some))
@@ -95,13 +112,18 @@ class Decoding:
         total = float(np.exp(logits - top).sum())
         shares = np.exp(some - top) / total
         probability = float(shares[best])
+        if not watched:
+            return token, probability
         second = float(np.partition(shares, -2)[-2])
         g = self._grammar
+        silent = [i for i in g.silent if i in allowed]
+        if silent and not self.output:
+            self.watch.might_be_silent(float(np.exp(logits[silent] - top).sum()) / total)
         self.watch.chose(
             probability,
             margin=max(0.0, probability - second),
             outside=min(1.0, max(0.0, 1.0 - math.fsum(shares.tolist()))),
-            argument=token not in g.functions and token not in {g.end, g.refuse, g.clarify},
+            argument=token not in g.functions and token not in {g.end, g.clarify, *g.silent, *g.answers},
         )
         return token, probability
 

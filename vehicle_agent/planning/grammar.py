@@ -4,7 +4,8 @@ Only token sequences that decode to calls can come out; their numbers are then v
 the utterance; telephone numbers are those spoken in it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from typing import Final
 
@@ -12,8 +13,10 @@ from vehicle_agent.planning.spoken_digits import spoken_numbers
 from vehicle_agent.planning.trie import Node, build
 from vehicle_agent.planning.values import AnyOf, Matcher, SpanMatcher, TrieMatcher
 from vehicle_apis import tokens as wire
+from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import enum_text, number_text
+from vehicle_apis.earlier import NOTHING_BEFORE, PLACE_TAKERS, Earlier
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, TextParam, TimeParam
 from vehicle_apis.spec import ApiSpec
 
@@ -23,7 +26,8 @@ _NUMBER_STEP: Final = 0.5
 # would become some other temperature; written as said, validation refuses it with the range.
 _SAYABLE: Final = 999
 _POINTERS: Final = ("it", "there", "that", "this", "here", "them", "him", "her", "me", "a", "an", "the")
-_PLACE_TAKERS: Final = frozenset({"destination", "place"})  # only a place can be driven to; a message takes any result
+_MAX_QUERY_TOKENS: Final = 24
+_UNQUOTED: Final = wire.ROUTES.index("talk")  # its query is the words themselves
 
 
 def _numbers(param: NumberParam) -> list[str]:
@@ -38,13 +42,22 @@ def _numbers(param: NumberParam) -> list[str]:
     return [number_text(v) for v in sorted(values) if param.min <= v <= param.max]
 
 
+def _numbers_dialled(earlier: Earlier) -> Iterator[tuple[str, Call, TextParam]]:
+    """Telephone numbers that were dialled before, which "again" may mean."""
+    for call in (*earlier.asked.calls, *(step.call for _, step in earlier.steps())):
+        for param in call.spec.params:
+            if isinstance(param, TextParam) and param.digits:
+                yield call.name, call, param
+
+
 def _fm_am() -> list[str]:
     fm = [number_text(i / 20) for i in range(87 * 20, 108 * 20 + 1)]
     return fm + [str(i) for i in range(500, 1711)]
 
 
 class Grammar:
-    """``tokenize``/``text_of``: plain text to ids and back; ``special``: ids of the special tokens by name."""
+    """``tokenize``/``text_of``: plain text to ids and back; ``special``: ids of the special tokens by name; ``words``:
+    the ids of which a specialist's query may consist."""
 
     def __init__(
         self,
@@ -52,6 +65,7 @@ class Grammar:
         tokenize: Callable[[str], list[int]],
         text_of: Callable[[Sequence[int]], str],
         special: Mapping[str, int],
+        words: AbstractSet[int] = frozenset(),
     ) -> None:
         self._tokenize = tokenize
         self.text_of = text_of
@@ -61,6 +75,12 @@ class Grammar:
         self.arg = [special[wire.arg_token(i)] for i in range(wire.N_ARGUMENT_TOKENS)]
         self.arg_index = {token: index for index, token in enumerate(self.arg)}
         self.ref = [special[wire.ref_token(i)] for i in range(1, wire.N_REF_TOKENS + 1)]
+        self.prior = special[wire.PRIOR]
+        self.steps = frozenset({special[wire.MORE], special[wire.LESS]})
+        self.answers = frozenset(special[token] for token in (wire.YES, wire.NO, wire.CANCEL))
+        self.routes = [special[wire.route_token(i)] for i in range(len(wire.ROUTES))]
+        self.words = words
+        self.silent = frozenset({self.refuse, *self.routes})  # what begins an output that does nothing
         # the model knows the built-in functions; a pack's tokens are spare until an adapter has learned them
         self.functions: dict[int, ApiSpec] = {
             special[wire.fn_token(catalogue.token_index(spec.name))]: spec
@@ -91,11 +111,17 @@ class Grammar:
                 return [f" {v}" for v in _fm_am()] if param.spoken_number else []
 
     def begin(
-        self, text: str, prompt: Sequence[int], starts: Sequence[bool], ends: Sequence[bool] | None = None
+        self,
+        text: str,
+        prompt: Sequence[int],
+        starts: Sequence[bool],
+        ends: Sequence[bool] | None = None,
+        earlier: Earlier = NOTHING_BEFORE,
     ) -> "Walk":
         """A walk for one utterance; ``prompt``, ``starts`` and ``ends`` as `SpanMatcher` takes them."""
-        phone = [self._tokenize(f" {digits}") for digits in spoken_numbers(text)]
-        return Walk(self, prompt, starts, starts if ends is None else ends, build(phone) if phone else None)
+        dialled = [str(call.arguments[p.name]) for _, call, p in _numbers_dialled(earlier)]
+        phone = [self._tokenize(f" {digits}") for digits in (*spoken_numbers(text), *dialled)]
+        return Walk(self, prompt, starts, starts if ends is None else ends, build(phone) if phone else None, earlier)
 
     def word(self, value: str) -> Node:
         """A trie of one enum value."""
@@ -110,6 +136,8 @@ class _Phase(Enum):
     CLARIFY_FUNCTION = auto()
     CLARIFY_ARGUMENT = auto()
     CALL = auto()
+    ANSWERED = auto()
+    QUERY = auto()
     DONE = auto()
 
 
@@ -123,8 +151,12 @@ class Walk:
         starts: Sequence[bool],
         ends: Sequence[bool],
         phone: Node | None,
+        earlier: Earlier = NOTHING_BEFORE,
     ) -> None:
         self._g = grammar
+        self._earlier = earlier
+        self._query_tokens = 0
+        self._takes_query = False
         self._ends = ends
         self._prompt = prompt
         self._starts = starts
@@ -147,17 +179,27 @@ class Walk:
     def done(self) -> bool:
         return self._phase is _Phase.DONE
 
+    @property
+    def in_query(self) -> bool:
+        """Whether the words for a specialist are being written, of which no action depends."""
+        return self._phase is _Phase.QUERY
+
     def allowed(self) -> set[int]:
         """Ids that may come next; never empty before `done`."""
         g = self._g
         match self._phase:
             case _Phase.START:
-                return self._functions | {g.refuse, g.clarify}
+                answers = g.answers if self._earlier.asked.steps else frozenset[int]()
+                return self._functions | {g.refuse, g.clarify, *g.routes} | answers
             case _Phase.CLARIFY_FUNCTION:
                 return {token for token, spec in g.functions.items() if spec.required}
             case _Phase.CLARIFY_ARGUMENT:
                 spec = self._calls[-1]
                 return {g.arg[i] for i, p in enumerate(spec.params) if p.default is None}
+            case _Phase.ANSWERED:
+                return {g.end}
+            case _Phase.QUERY:
+                return self._in_query()
             case _Phase.DONE:
                 return set()
             case _Phase.CALL:
@@ -173,14 +215,24 @@ class Walk:
             tokens = tokens | self._after_value()
         return tokens
 
+    def _in_query(self) -> set[int]:
+        g = self._g
+        if not self._takes_query or self._query_tokens >= _MAX_QUERY_TOKENS:
+            return {g.end}
+        return set(g.words) | ({g.end} if self._query_tokens or not g.words else set())
+
     def _refs(self) -> set[int]:
+        """Tokens that stand for a whole value: results of other calls, steps from the value last commanded."""
         param = self._value_param
+        if param is not None and param.name in self._calls[-1].steps:
+            return set(self._g.steps) if self._earlier.calls_of(self._calls[-1].name) else set()
         if not (isinstance(param, TextParam) and param.accepts_result):
             return set()
-        return {
+        earlier = {self._g.prior} if self._earlier.result_for(param.name) is not None else set[int]()
+        return earlier | {
             self._g.ref[i]
             for i, spec in enumerate(self._calls[:-1])
-            if spec.returns == "place" or (spec.returns is not None and param.name not in _PLACE_TAKERS)
+            if spec.returns == "place" or (spec.returns is not None and param.name not in PLACE_TAKERS)
         }
 
     def _after_value(self) -> set[int]:
@@ -198,6 +250,7 @@ class Walk:
             if param.default is None:
                 return tokens
         tokens.add(self._g.end)
+        tokens.update(self._g.routes)
         if len(self._calls) < MAX_CALLS:
             tokens |= self._functions
         return tokens
@@ -219,11 +272,22 @@ class Walk:
                 self._phase = _Phase.DONE
             case _Phase.START if token == g.clarify:
                 self._phase = _Phase.CLARIFY_FUNCTION
+            case _Phase.START if token in g.answers:
+                self._phase = _Phase.ANSWERED
+            case _Phase.ANSWERED:
+                self._phase = _Phase.DONE
+            case _Phase.QUERY if token == g.end:
+                self._phase = _Phase.DONE
+            case _Phase.QUERY:
+                self._query_tokens += 1
             case _Phase.CLARIFY_FUNCTION:
                 self._calls.append(g.functions[token])
                 self._phase = _Phase.CLARIFY_ARGUMENT
             case _Phase.CLARIFY_ARGUMENT:
                 self._phase = _Phase.DONE
+            case _ if token in g.routes:
+                self._phase = _Phase.QUERY
+                self._takes_query = g.routes.index(token) != _UNQUOTED
             case _:
                 self._phase = _Phase.CALL
                 self._feed_call(token)
@@ -243,7 +307,7 @@ class Walk:
             self._phase = _Phase.DONE
         elif token in g.arg_index:
             self._open(g.arg_index[token])
-        elif token in g.ref:
+        elif token in g.ref or token == g.prior or token in g.steps:
             self._value = None
         elif self._value is not None:
             self._value.feed(token)
@@ -269,6 +333,6 @@ class Walk:
         elif param.digits:
             self._value = TrieMatcher(self._phone or Node())
         else:
-            never_first = self._g.no_place if param.name in _PLACE_TAKERS else frozenset[int]()
+            never_first = self._g.no_place if param.name in PLACE_TAKERS else frozenset[int]()
             span = SpanMatcher(self._prompt, self._starts, self._ends, never_first)
             self._value = AnyOf([span, TrieMatcher(root)]) if root is not None else span

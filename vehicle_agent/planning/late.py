@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.codec import Refusal
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 if TYPE_CHECKING:
     from vehicle_agent.planning.planner import Planner
@@ -30,13 +31,18 @@ class LatePlanner:
         if not self._planner.done():
             self._planner.set_result(None)
 
-    async def plan_async(self, text: str) -> Planned:
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
         planner = await self._waited()
-        return _not_ready(text) if planner is None else await planner.plan_async(text)
+        return _not_ready(text) if planner is None else await planner.plan_async(text, earlier)
 
-    async def stream(self, text: str, on_early: Callable[[Early], None]) -> Planned:
+    async def stream(self, text: str, on_early: Callable[[Early], None], earlier: Earlier = NOTHING_BEFORE) -> Planned:
         planner = await self._waited()
-        return _not_ready(text) if planner is None else await planner.stream(text, on_early)
+        return _not_ready(text) if planner is None else await planner.stream(text, on_early, earlier)
+
+    async def prepare(self, earlier: Earlier) -> None:
+        """As `Planner.prepare`; nothing is prepared before the model is there."""
+        if self._planner.done() and (planner := self._planner.result()) is not None:
+            await planner.prepare(earlier)
 
     async def _waited(self) -> "Planner | None":
         try:

@@ -78,7 +78,7 @@ class Llama:
         self.n_vocab: int = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self.bos: int = llama_cpp.llama_vocab_bos(self._vocab)
         self._batch = llama_cpp.llama_batch_init(_CONTEXT_TOKENS, 0, 1)
-        self._used = 0
+        self._evaluated: list[int] = []
 
     def close(self) -> None:
         """Frees everything. The object is unusable afterwards."""
@@ -93,7 +93,7 @@ class Llama:
     @property
     def room(self) -> int:
         """Tokens that still fit into the context."""
-        return _CONTEXT_TOKENS - self._used
+        return _CONTEXT_TOKENS - len(self._evaluated)
 
     def tokenize(self, text: str) -> list[int]:
         """Ids of plain text; special tokens spelled in it stay plain text."""
@@ -116,11 +116,19 @@ class Llama:
         n = self._lib.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
         return buffer.value.decode("utf-8", "replace") if n >= 0 else ""
 
-    def restart(self) -> None:
-        """Forgets everything evaluated so far."""
-        self._lib.llama_memory_clear(self._memory, True)
-        self._used = 0
+    def restart(self, tokens: Sequence[int]) -> int:
+        """Forgets what was evaluated but for a beginning of ``tokens``, never all of them; how many are kept."""
+        kept = 0
+        for old, new in zip(self._evaluated, tokens[:-1], strict=False):
+            if old != new:
+                break
+            kept += 1
+        if kept == 0 or not self._lib.llama_memory_seq_rm(self._memory, 0, kept, -1):
+            self._lib.llama_memory_clear(self._memory, True)
+            kept = 0
+        del self._evaluated[kept:]
         self._steps.look()  # the first of the two looks that the first step needs
+        return kept
 
     def evaluate(self, tokens: Sequence[int]) -> npt.NDArray[np.float32]:
         """Appends ``tokens`` (at least one) and returns the last one's logits, shape (n_vocab,).
@@ -132,19 +140,22 @@ class Llama:
             raise ModelError("the utterance is too long for the model's context; say it in fewer words")
         padding = min(_padding(n), self.room - n)
         batch = self._batch
+        used = len(self._evaluated)
         batch.n_tokens = n + padding
         for i, token in enumerate([*tokens, *[tokens[-1]] * padding]):
             batch.token[i] = token
-            batch.pos[i] = self._used + i
+            batch.pos[i] = used + i
             batch.n_seq_id[i] = 1
             batch.seq_id[i][0] = 0
             batch.logits[i] = i == n - 1
         status = self._decode(batch)
         if status != 0:
+            self._lib.llama_memory_clear(self._memory, True)
+            self._evaluated = []
             raise ModelError(f"llama.cpp failed to decode (status {status})")
-        self._used += n
+        self._evaluated += tokens
         if padding:
-            self._lib.llama_memory_seq_rm(self._memory, 0, self._used, -1)
+            self._lib.llama_memory_seq_rm(self._memory, 0, used + n, -1)
         return np.ctypeslib.as_array(self._lib.llama_get_logits_ith(self._context, n - 1), shape=(self.n_vocab,))
 
     def _decode(self, batch: object) -> int:

@@ -1,19 +1,20 @@
 """The planner: an utterance to a plan, a refusal or a question, with time and confidence."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol, Self
 
 from vehicle_agent.errors import ModelError
 from vehicle_agent.planning import revocation
-from vehicle_agent.planning.agreement import bent_number, contradictions, unsaid_numbers
+from vehicle_agent.planning.agreement import bent_number, contradictions, numbers_before, unsaid_numbers
 from vehicle_agent.planning.confidence import Confidence
-from vehicle_agent.planning.decoding import Decoding, Evaluates
+from vehicle_agent.planning.decoding import Decoding, Evaluates, Read
 from vehicle_agent.planning.durations import durations
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.grammar import Grammar
@@ -21,22 +22,24 @@ from vehicle_agent.planning.llama import Llama
 from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model, fingerprint
 from vehicle_agent.planning.normalise import Unhearable, normalise
 from vehicle_agent.planning.ordering import ordered
-from vehicle_agent.planning.planned import CONFIRMATION, Planned
+from vehicle_agent.planning.planned import CONFIRMATION, NOBODY_ANSWERS, Planned
 from vehicle_agent.planning.repeats import without_repeats
 from vehicle_agent.planning.revocation import Revocation, RevocationKind
 from vehicle_agent.planning.said_numbers import check_said
 from vehicle_agent.planning.timers import is_plain_timer, simpler, timed
+from vehicle_agent.planning.values import GAP
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import Plan, Step
 from vehicle_apis.catalogue import Catalogue
-from vehicle_apis.codec import Incomplete, Refusal, Utterance, decode, prompt
+from vehicle_apis.codec import Incomplete, Refusal, Reply, Routed, Utterance, decode, encode_earlier, prompt
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 from vehicle_apis.errors import CodecError, InvalidCall
-from vehicle_apis.ref import Ref
 
 _SPACE: Final = "\u2581"
 _TAKEN_BACK: Final = "you took that back"
 _SURE_INSTEAD: Final = 0.5  # what comes in place of a command, less sure than this, is asked about
 _NOT_OURS: Final = "that is nothing I can do in this car"
+_WORDS: Final = re.compile("[a-z']+|[0-9]")
 
 
 class TokenModel(Evaluates, Protocol):
@@ -77,7 +80,8 @@ class Planner:
         if len(special) != len(wire.special_tokens()):
             raise ModelError("the model's vocabulary lacks functional tokens; use the model of this release")
         self._special = frozenset(special.values())
-        self._grammar = Grammar(catalogue, model.tokenize, self._text_of, special)
+        self._ids = special
+        self._grammar = Grammar(catalogue, model.tokenize, self._text_of, special, self._query_words())
         # one worker: llama.cpp's context is not thread-safe, and a second utterance waits its turn
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
 
@@ -122,11 +126,11 @@ class Planner:
         self._worker.shutdown(wait=True)
         self._model.close()
 
-    async def plan_async(self, text: str) -> Planned:
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
         """`plan` in the worker thread; the event loop stays free. Cancelled, the run ends before its next token."""
-        return await self._in_worker(text, None)
+        return await self._in_worker(text, earlier, None)
 
-    async def stream(self, text: str, on_early: Callable[[Early], None]) -> Planned:
+    async def stream(self, text: str, on_early: Callable[[Early], None], earlier: Earlier = NOTHING_BEFORE) -> Planned:
         """Like `plan_async`; ``on_early`` hears, in the event loop and before this returns, each call but the last as
         soon as it is complete. Of an utterance that fails later on, calls may have been heard nevertheless."""
         loop = asyncio.get_running_loop()
@@ -134,23 +138,38 @@ class Planner:
         def hand_over(early: Early) -> None:
             loop.call_soon_threadsafe(on_early, early)
 
-        return await self._in_worker(text, hand_over)
+        return await self._in_worker(text, earlier, hand_over)
 
-    async def _in_worker(self, text: str, on_early: Callable[[Early], None] | None) -> Planned:
+    async def prepare(self, earlier: Earlier) -> None:
+        """Has the model read what was ``earlier`` before the next utterance comes, so that it takes no time then."""
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._prepare, earlier)
+
+    def _prepare(self, earlier: Earlier) -> None:
+        tokens = [self._model.bos, *self._before(earlier)]
+        try:
+            rest = tokens[self._model.restart(tokens) :]
+            self._model.evaluate(rest)
+        except ModelError:
+            return  # the utterance itself will tell
+
+    async def _in_worker(self, text: str, earlier: Earlier, on_early: Callable[[Early], None] | None) -> Planned:
         unwanted = threading.Event()
-        work = asyncio.get_running_loop().run_in_executor(self._worker, self._plan, text, on_early, unwanted.is_set)
+        work = asyncio.get_running_loop().run_in_executor(
+            self._worker, self._plan, text, _Hearing(earlier, on_early, unwanted.is_set)
+        )
         try:
             return await work
         except asyncio.CancelledError:
             unwanted.set()
             raise
 
-    def plan(self, text: str) -> Planned:
-        """Raises nothing for any text: what cannot be understood is a Refusal with its reason."""
+    def plan(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        """What ``text`` means after what was ``earlier``. Raises nothing for any text: what cannot be understood is a
+        Refusal with its reason."""
         # in the one thread too: threads that have called the model keep helpers, and libgomp slows down with many
-        return self._worker.submit(self._plan, text, None, lambda: False).result()
+        return self._worker.submit(self._plan, text, _Hearing(earlier)).result()
 
-    def _plan(self, text: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]) -> Planned:
+    def _plan(self, text: str, hearing: "_Hearing") -> Planned:
         """Raises DecodingStopped alone."""
         began = self._clock()
         try:
@@ -159,67 +178,64 @@ class Planner:
             return Planned(heard="", utterance=Refusal(), why=str(e), total_ms=self._ms_since(began))
         reading = revocation.read(heard)
         if reading.meant is RevocationKind.AS_SAID:
-            planned = self._as_said(heard, on_early, stopped)
+            planned = self._as_said(heard, hearing)
         else:
-            planned = self._taken_back(heard, reading, stopped)
+            planned = self._taken_back(heard, reading, hearing.whole)
         return replace(planned, heard=heard, total_ms=self._ms_since(began))
 
-    def _taken_back(self, heard: str, reading: Revocation, stopped: Callable[[], bool]) -> Planned:
+    def _taken_back(self, heard: str, reading: Revocation, hearing: "_Hearing") -> Planned:
         """The plan of a sentence that takes something back. No call of it begins before all is decided."""
         before = Planned(heard=heard, utterance=Refusal())
         if reading.own_words or not reading.marked or reading.meant is RevocationKind.PERHAPS_NOTHING:
-            before = self._as_said(reading.head, None, stopped)
+            before = self._as_said(reading.head, hearing)
             unfinished = reading.own_words and isinstance(before.utterance, Incomplete)
             if unfinished or (not before.plan.steps and not reading.marked):
                 # the words belong to a text, a title or a name, or nothing was asked for before them
-                return self._as_said(heard, None, stopped)
+                return self._as_said(heard, hearing)
         match reading.meant:
             case RevocationKind.INSTEAD:
-                return self._instead(reading, stopped)
+                return self._instead(reading, hearing)
             case RevocationKind.PERHAPS_NOTHING:
                 return replace(before, doubtful=_changes(before.utterance))
             case _:
                 return Planned(heard=heard, utterance=Refusal(), why=_TAKEN_BACK, taken_back=True, confidence=1.0)
 
-    def _instead(self, reading: Revocation, stopped: Callable[[], bool]) -> Planned:
+    def _instead(self, reading: Revocation, hearing: "_Hearing") -> Planned:
         """What is wanted in place of the head: the rest alone when it is a command, else what it makes of the head."""
         planned = Planned(heard="", utterance=Refusal())
         if revocation.needs_before(reading.rest):
-            head = self._as_said(reading.head, None, stopped)
-            planned = self._as_said(f"{reading.head} no {reading.rest}", None, stopped)
+            head = self._as_said(reading.head, hearing)
+            planned = self._as_said(f"{reading.head} no {reading.rest}", hearing)
             planned = replace(planned, utterance=_without(planned.utterance, head.plan))
         if not planned.plan.steps:
-            planned = self._as_said(reading.rest, None, stopped)
+            planned = self._as_said(reading.rest, hearing)
         if isinstance(planned.utterance, Refusal):
             return replace(planned, why=_TAKEN_BACK, taken_back=True)
         unsure = not reading.sure or planned.confidence < _SURE_INSTEAD
         return replace(planned, doubtful=planned.doubtful or (unsure and _changes(planned.utterance)))
 
-    def _as_said(self, heard: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]) -> Planned:
+    def _as_said(self, heard: str, hearing: "_Hearing") -> Planned:
         """What ``heard`` means, every word of it. Raises DecodingStopped alone."""
-        planned = self._decoded(heard, heard, on_early, stopped)
+        planned = self._decoded(heard, heard, hearing)
         easier = simpler(heard.split())
         others = any(not call.spec.hearing.duration for call in planned.plan.calls) and len(planned.plan) > 1
         if easier is None or others or (_sets_timer(planned) and not planned.doubtful):
             return planned
-        again = self._decoded(heard, " ".join(easier), None, stopped)
+        again = self._decoded(heard, " ".join(easier), hearing.whole)
         if not _sets_timer(again):
             return planned
         return replace(again, model_ms=planned.model_ms + again.model_ms)
 
-    def _decoded(
-        self, heard: str, read: str, on_early: Callable[[Early], None] | None, stopped: Callable[[], bool]
-    ) -> Planned:
+    def _decoded(self, heard: str, read: str, hearing: "_Hearing") -> Planned:
         """One run of the model on ``read``, which stands for ``heard``. Raises DecodingStopped alone."""
         began = self._clock()
-        tokens = self._model.tokenize(prompt(read))
-        watcher = None if on_early is None else _Complete(self, heard, began, on_early)
-        run = Decoding(self._model, self._grammar, self._clock, call_complete=watcher, stopped=stopped)
-        starts = self._starts(tokens)
-        ends = [start or self._pieces[t].startswith("'") for start, t in zip(starts, tokens, strict=True)]
+        earlier = hearing.earlier
+        tokens = [*self._before(earlier), *self._model.tokenize(prompt(read))]
+        watcher = None if hearing.on_early is None else _Complete(self, heard, began, hearing)
+        run = Decoding(self._model, self._grammar, self._clock, call_complete=watcher, stopped=hearing.stopped)
         try:
-            run.go(read, tokens, starts, ends)
-            meaning = self.meaning(run.output, heard)
+            run.go(self._read(read, tokens, earlier))
+            meaning = self.meaning(run.output, heard, earlier)
         except (ModelError, CodecError, InvalidCall) as e:
             # well-formed by the grammar, so it is a value out of range: said back to the driver, nothing is done
             statistics = run.watch.statistics()
@@ -230,19 +246,28 @@ class Planner:
                 statistics=statistics,
                 total_ms=self._ms_since(began),
             )
-        statistics = run.watch.statistics()
+        statistics = replace(run.watch.statistics(), in_context=bool(earlier))
         bent = False
         if isinstance(meaning, Plan):
-            disagreeing = (contradictions(meaning, heard), unsaid_numbers(meaning, heard))
+            known = numbers_before(earlier)
+            disagreeing = (contradictions(meaning, heard), unsaid_numbers(meaning, heard, known))
             statistics = replace(statistics, contradictions=disagreeing[0], unsaid_numbers=disagreeing[1])
-            bent = bent_number(meaning, heard) or not timed(meaning, heard.split(), self._catalogue).sure
+            bent = bent_number(meaning, heard, known) or not timed(meaning, heard.split(), self._catalogue).sure
         confidence = self._confidence.of(statistics)
         if is_plain_timer(meaning) and durations(heard.split()):
             confidence = max(confidence, statistics.first)  # its minutes are the words', not the model's
+        route = (meaning.to, meaning.query or heard) if isinstance(meaning, Routed) else None
+        answer = meaning.answer if isinstance(meaning, Reply) else None
+        if isinstance(meaning, Routed):
+            meaning = meaning.plan if meaning.plan.steps else Refusal()
+        elif isinstance(meaning, Reply):
+            meaning = Refusal()
         return Planned(
             heard=heard,
             utterance=meaning,
-            why=_NOT_OURS if isinstance(meaning, Refusal) else "",
+            route=route,
+            answer=answer,
+            why=_why_nothing(meaning, route),
             confidence=confidence,
             statistics=statistics,
             doubtful=_changes(meaning) and (bent or confidence < self.ask_below),
@@ -253,22 +278,56 @@ class Planner:
             tokens_out=len(run.output),
         )
 
-    def meaning(self, output: Sequence[int], heard: str) -> Utterance:
+    def _before(self, earlier: Earlier) -> list[int]:
+        """Tokens of what was before the utterance."""
+        tokens: list[int] = []
+        for piece in encode_earlier(earlier, self._catalogue):
+            tokens += [self._ids[piece]] if piece in self._ids else self._model.tokenize(piece)
+        return tokens
+
+    def _read(self, read: str, tokens: Sequence[int], earlier: Earlier) -> Read:
+        """Texts may be copied from the utterance and from what was before it, never across a special token."""
+        starts = self._starts(tokens)
+        gaps = [t in self._special for t in tokens]
+        return Read(
+            heard=read,
+            tokens=tokens,
+            spans=[GAP if gap else t for t, gap in zip(tokens[:-1], gaps, strict=False)],
+            starts=starts,
+            ends=[
+                start or gap or self._pieces[t].startswith("'")
+                for start, gap, t in zip(starts, gaps, tokens, strict=True)
+            ],
+            earlier=earlier,
+        )
+
+    def _query_words(self) -> frozenset[int]:
+        """Tokens of lower-case words and digits, of which a specialist's query may consist."""
+        return frozenset(
+            i
+            for i, piece in enumerate(self._pieces)
+            if i not in self._special and _WORDS.fullmatch(piece.removeprefix(_SPACE))
+        )
+
+    def meaning(self, output: Sequence[int], heard: str, earlier: Earlier = NOTHING_BEFORE) -> Utterance:
         """What the tokens up to <end> say, ordered and without repeats. Raises CodecError, InvalidCall."""
-        meaning = decode(self._pieces_of(output), self._catalogue)
-        if not isinstance(meaning, Plan):
-            return meaning
-        exact = timed(meaning, heard.split(), self._catalogue)
+        meaning = decode(self._pieces_of(output), self._catalogue, earlier)
+        if isinstance(meaning, Routed):
+            return replace(meaning, plan=self._exact(meaning.plan, heard))
+        return self._exact(meaning, heard) if isinstance(meaning, Plan) else meaning
+
+    def _exact(self, plan: Plan, heard: str) -> Plan:
+        exact = timed(plan, heard.split(), self._catalogue)
         check_said(exact.plan, " ".join(exact.rest))
         return ordered(without_repeats(exact.plan))
 
-    def plan_so_far(self, output: Sequence[int], heard: str) -> tuple[Step, ...]:
+    def plan_so_far(self, output: Sequence[int], heard: str, earlier: Earlier) -> tuple[Step, ...]:
         """The steps of an unfinished output whose calls are complete: a beginning of the finished plan's.
 
         Empty when they cannot be used.
         """
         try:
-            meaning = self.meaning([*output, self._grammar.end], heard)
+            meaning = self.meaning([*output, self._grammar.end], heard, earlier)
         except (CodecError, InvalidCall):
             return ()
         return meaning.steps if isinstance(meaning, Plan) else ()
@@ -319,7 +378,7 @@ def _changes(meaning: Utterance) -> bool:
 
 def _without(meaning: Utterance, withdrawn: Plan) -> Utterance:
     """``meaning`` without the calls of ``withdrawn``; as it is where its calls use each other's results."""
-    if not isinstance(meaning, Plan) or any(isinstance(v, Ref) for c in meaning.calls for v in c.arguments.values()):
+    if not isinstance(meaning, Plan) or any(call.refs for call in meaning.calls):
         return meaning
     kept = [call for call in meaning.calls if call not in withdrawn.calls]
     return ordered(Plan.of(*kept)) if kept else Refusal()
@@ -334,20 +393,40 @@ def _unusable(error: ModelError | CodecError | InvalidCall) -> str:
     return f"I cannot make sense of that: {error}"
 
 
+def _why_nothing(meaning: Utterance, route: tuple[str, str] | None) -> str:
+    if not isinstance(meaning, Refusal):
+        return ""
+    return _NOT_OURS if route is None else NOBODY_ANSWERS[route[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """How an utterance is planned: after what, who hears of calls early, and whether anybody still wants it."""
+
+    earlier: Earlier = NOTHING_BEFORE
+    on_early: Callable[[Early], None] | None = None
+    stopped: Callable[[], bool] = lambda: False
+
+    @property
+    def whole(self) -> "_Hearing":
+        """The same, but nothing begins before the plan is complete."""
+        return replace(self, on_early=None)
+
+
 class _Complete:
     """Hands each step over once, as soon as its call is complete."""
 
-    def __init__(self, planner: Planner, heard: str, began: float, on_early: Callable[[Early], None]) -> None:
+    def __init__(self, planner: Planner, heard: str, began: float, hearing: _Hearing) -> None:
         self._planner = planner
         self._heard = heard
         self._began = began
-        self._on_early = on_early
+        self._hearing = hearing
         self._known = 0
 
     def __call__(self, run: Decoding) -> None:
-        steps = self._planner.plan_so_far(run.output, self._heard)
-        if len(steps) > self._known:  # a repeated call adds none
-            self._on_early(self._planner.early(steps[-1], run, self._began))
+        steps = self._planner.plan_so_far(run.output, self._heard, self._hearing.earlier)
+        if len(steps) > self._known and self._hearing.on_early is not None:  # a repeated call adds none
+            self._hearing.on_early(self._planner.early(steps[-1], run, self._began))
             self._known = len(steps)
 
 

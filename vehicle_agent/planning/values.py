@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import Protocol
+from typing import Final, Protocol
 
 from vehicle_agent.planning.trie import Node
+
+GAP: Final = -1  # in place of a token that no text holds
 
 
 class Matcher(Protocol):
@@ -39,7 +41,7 @@ class SpanMatcher:
 
     ``prompt``: the utterance's tokens; ``starts[i]``: token i begins a word; ``ends[i]``: a span may end before token i
     (word borders, and a possessive "'s"); both have one entry more, for the end, which is True. ``never_first``: tokens
-    that no value of this kind begins with, unless there is nothing else.
+    that no value of this kind begins with, unless there is nothing else. Where `GAP` stands in ``prompt`` a span ends.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class SpanMatcher:
         self._begun = False
 
     def allowed(self) -> set[int]:
-        return {self._prompt[i] for i in self._at if i < len(self._prompt)}
+        return {self._prompt[i] for i in self._at if i < len(self._prompt)} - {GAP}
 
     def can_stop(self) -> bool:
         return self._begun and any(self._ends[i] for i in self._at)

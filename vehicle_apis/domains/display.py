@@ -19,6 +19,7 @@ APIS = (
         ),
         questions={"level": Question(text="To how many percent should I set the brightness?", link="to")},
         refusal=Refusal(what="Darkening the instrument cluster"),
+        steps={"level": 10},
     ),
     ApiSpec(
         name="set_display_theme",

@@ -85,6 +85,7 @@ APIS = (
                 note="with only a colour said, a light that is on keeps its brightness",
             ),
         ),
+        steps={"brightness": 10},
     ),
 )
 

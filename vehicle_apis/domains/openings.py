@@ -40,6 +40,7 @@ APIS = (
         refusal=Refusal(what="Opening a window"),
         covers={"window": {"front": ("driver", "passenger")}},
         hearing=Hearing(ends={"position": ("close", "open")}),
+        steps={"position": 25},
     ),
     ApiSpec(
         name="set_window_lock",
@@ -69,6 +70,7 @@ APIS = (
         ),
         questions={"action": Question(text="Should I open, close or tilt the sunroof?")},
         refusal=Refusal(what="Opening the sunroof"),
+        steps={"intensity": 25},
     ),
     ApiSpec(
         name="operate_sunshade",

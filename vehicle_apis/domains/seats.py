@@ -19,6 +19,7 @@ APIS = (
                 name="seat", values=("driver", "passenger", "rear_left", "rear_right", "rear", "all"), default="driver"
             ),
         ),
+        steps={"level": 1},
     ),
     ApiSpec(
         name="set_seat_ventilation",
@@ -32,6 +33,7 @@ APIS = (
                 name="seat", values=("driver", "passenger", "rear_left", "rear_right", "rear", "all"), default="driver"
             ),
         ),
+        steps={"level": 1},
     ),
     ApiSpec(
         name="set_seat_massage",
@@ -47,6 +49,7 @@ APIS = (
             EnumParam(name="intensity", values=("off", "low", "medium", "high"), default="medium"),
             EnumParam(name="seat", values=("driver", "passenger"), default="driver"),
         ),
+        steps={"intensity": 1},
     ),
     ApiSpec(
         name="adjust_seat_position",

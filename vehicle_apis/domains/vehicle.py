@@ -99,6 +99,7 @@ APIS = (
             EnumParam(name="unit", values=("kmh", "mph"), default="kmh"),
         ),
         questions={"speed": Question(text="Above which speed should I warn you?", link="at")},
+        steps={"speed": 10},
     ),
     ApiSpec(
         name="control_charging",
@@ -124,6 +125,7 @@ APIS = (
         backend="can",
         params=(IntegerParam(name="percent", min=50, max=100, unit="percent"),),
         questions={"percent": Question(text="At how many percent should charging end?", link="to")},
+        steps={"percent": 10},
     ),
     ApiSpec(
         name="show_camera",

@@ -26,6 +26,7 @@ from vehicle_agent.service.bus_presence import BusPresence
 from vehicle_agent.service.dbus_service import BUS_NAME, AgentService
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.codec import Refusal
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 if TYPE_CHECKING:
     from vehicle_agent.backends.dbus.connection import Connection
@@ -42,7 +43,7 @@ _SETTLE_S: Final = 0.3
 class SlowPlanner:
     """Understands nothing, and takes its time for it."""
 
-    async def plan_async(self, text: str) -> Planned:
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
         await asyncio.sleep(THINKING_S)
         return Planned(heard=text[:600], utterance=Refusal(), why="that is nothing")
 

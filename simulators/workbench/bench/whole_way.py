@@ -20,6 +20,7 @@ from vehicle_agent.conversation.assistant import PlansText
 from vehicle_agent.conversation.outcome import Status
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Call
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 _DRIVING: Final = ("gear=D", "speed=50")
 _MAX_MOTIONS: Final = 3
@@ -53,9 +54,9 @@ class _TimedPlanner:
         self._inner = inner
         self._tape = tape
 
-    async def plan_async(self, text: str) -> Planned:
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
         self._tape.marks.plan_began_s = time.monotonic()
-        planned = await self._inner.plan_async(text)
+        planned = await self._inner.plan_async(text, earlier)
         self._tape.marks.planned_s = time.monotonic()
         self._tape.marks.planned = planned
         return planned

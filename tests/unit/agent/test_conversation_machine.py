@@ -18,6 +18,7 @@ from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete, Utterance
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 FAN, LIGHT = call("set_fan_speed", level=3), call("set_cabin_light", state="on")
 TEXT = call("send_text_message", recipient="mum", message="on my way")
@@ -43,7 +44,7 @@ class Streaming(FakePlanner):
     doubtful: bool = False
     pause: int = 0
 
-    async def stream(self, text: str, on_early: Callable[[Early], None]) -> Planned:
+    async def stream(self, text: str, on_early: Callable[[Early], None], earlier: Earlier = NOTHING_BEFORE) -> Planned:
         meaning = self.known.get(text)
         if isinstance(meaning, Plan) and not self.doubtful:
             for step in meaning.steps[:-1]:
@@ -52,10 +53,10 @@ class Streaming(FakePlanner):
                 on_early(Early(step=step, least=1.0, confidence=1.0))
         for _ in range(self.pause):
             await asyncio.sleep(0)
-        return await self.plan_async(text)
+        return await self.plan_async(text, earlier)
 
-    async def plan_async(self, text: str) -> Planned:
-        planned = await super().plan_async(text)
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        planned = await super().plan_async(text, earlier)
         return Planned(**{**_fields(planned), "doubtful": self.doubtful and bool(planned.plan.steps)})
 
 

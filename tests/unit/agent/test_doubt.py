@@ -19,6 +19,7 @@ from vehicle_agent.record.journal import Journal, read_journal
 from vehicle_agent.record.lines import record
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Utterance
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 FAN, WINDOW = call("set_fan_speed", level=3), call("control_window", position=50)
 TEXT = call("send_text_message", recipient="mum", message="on my way")
@@ -38,8 +39,8 @@ class Unsure(FakePlanner):
 
     sure: frozenset[str] = frozenset()
 
-    async def plan_async(self, text: str) -> Planned:
-        planned = await super().plan_async(text)
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        planned = await super().plan_async(text, earlier)
         changes = any(not c.spec.reads_only for c in planned.plan.calls)
         return replace(planned, doubtful=changes and text not in self.sure, confidence=0.5)
 

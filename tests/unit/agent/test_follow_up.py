@@ -9,6 +9,7 @@ from support.fakes import CATALOGUE, FakePlanner, Shell, call, plan
 from vehicle_agent.conversation.assistant import Assistant, Turn
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.codec import Incomplete, Utterance
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 from vehicle_apis.ref import Ref
 
 MIRROR = CATALOGUE["adjust_mirror"]
@@ -42,8 +43,8 @@ class Sure(FakePlanner):
 
     confidence: Mapping[str, float] = CONFIDENCE
 
-    async def plan_async(self, text: str) -> Planned:
-        planned = await super().plan_async(text)
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        planned = await super().plan_async(text, earlier)
         return replace(planned, confidence=self.confidence.get(text, 0.9))
 
 

@@ -19,6 +19,7 @@ from vehicle_agent.record.lines import record
 from vehicle_agent.record.rejudge import judgement_event, rejudge
 from vehicle_apis.call import Call
 from vehicle_apis.codec import Utterance
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 TEXT = call("send_text_message", recipient="ann", message="hi")
 RING = call("call_contact", name="ann")
@@ -36,8 +37,8 @@ KNOWN: dict[str, Utterance] = {
 
 
 class Doubting(FakePlanner):
-    async def plan_async(self, text: str) -> Planned:
-        return replace(await super().plan_async(text), doubtful=True, confidence=0.5)
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        return replace(await super().plan_async(text, earlier), doubtful=True, confidence=0.5)
 
 
 class Talk:

@@ -21,6 +21,7 @@ from vehicle_agent.planning.normalise import normalise
 from vehicle_agent.planning.planner import Planned
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 CATALOGUE = load_catalogue(with_packs=False)
 MEANT: dict[str, tuple[str, dict[str, object]]] = {
@@ -34,7 +35,7 @@ MEANT: dict[str, tuple[str, dict[str, object]]] = {
 class Understands:
     """A planner that needs no model."""
 
-    async def plan_async(self, text: str) -> Planned:
+    async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
         return self.plan(text)
 
     def plan(self, text: str) -> Planned:

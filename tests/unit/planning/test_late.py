@@ -16,7 +16,7 @@ WINDOW = plan(call("control_window", position=30))
 class StreamingPlanner(FakePlanner):
     async def stream(self, text: str, on_early: object) -> Planned:
         del on_early
-        return await self.plan_async(text)
+        return await self.plan_async(text, earlier)
 
 
 def nobody(_early: Early) -> None:
