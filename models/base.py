@@ -50,8 +50,10 @@ def _wordings() -> Mapping[str, str]:
 
 
 def special_rows(embedding: Tensor, tokenizer: Tokenizer) -> Tensor:
-    """One row per special token: the mean of its wording's pieces. A spare's row is as far from the others' as a word's:
-    a described function is told by its token alone."""
+    """One row per special token: the mean of its wording's pieces.
+
+    A spare's row is as far from the others' as a word's: a described function is told by its token alone.
+    """
     noise = torch.Generator().manual_seed(20)
     told = _wordings()
     everything = embedding.mean(0)

@@ -4,9 +4,9 @@ A piece is either a special token ("<fn_12>") or plain text. Output of the model
 arguments in catalogue order, those equal to the default left out; an argument is ``<arg_k>`` + value, except that a
 required first parameter needs no marker. Values: enum = " " + words, text = " " + the words spoken, numbers and
 times without a leading space, "$n" = ``<ref_n>``, an earlier turn's result = ``<prior>``, a step from the value last
-commanded = ``<more>`` or ``<less>``. After the last call ``<end>``. For a specialist: ``<route_k>`` and the query, alone
-or after calls. Nothing to do: ``<refuse><end>``. Incomplete: ``<clarify><fn_i>[<arg_k>]<end>``. An answer to an open
-question: ``<yes><end>``, ``<no><end>`` or ``<cancel><end>``.
+commanded = ``<more>`` or ``<less>``. After the last call ``<end>``. For a specialist: ``<route_k>`` and the query,
+alone or after calls. Nothing to do: ``<refuse><end>``. Incomplete: ``<clarify><fn_i>[<arg_k>]<end>``. An answer to an
+open question: ``<yes><end>``, ``<no><end>`` or ``<cancel><end>``.
 
 Before the utterance, what was before it (`encode_earlier`): each turn's calls behind ``<turn>``, the calls asked about
 behind ``<asked>``, or ``<heard>`` + the words of a command that lacks something + its ``<clarify>...``. Before that,

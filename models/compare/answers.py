@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from vehicle_agent.evaluation.scoring import Labelled, Score, score
+from vehicle_agent.planning.planned import Planned
 from vehicle_agent.planning.planner import Planner
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete, Utterance
@@ -15,10 +16,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """``utterance``: what was understood; ``asks``: the question put instead of doing it at once, if unsure;
-    ``ms``: wall time of the model or method."""
+    """``utterance``: what was understood; ``route``: the specialist it is for; ``asks``: the question put instead of
+    doing it at once, if unsure; ``ms``: wall time of the model or method."""
 
     utterance: Utterance
+    route: tuple[str, str] | None = None
     asks: Incomplete | None = None
     confidence: float = 1.0
     ms: float = 0.0
@@ -56,6 +58,7 @@ class Ours:
         unasked = planned.unasked
         return Answer(
             utterance=planned.utterance,
+            route=planned.route,
             asks=unasked if planned.doubtful and isinstance(unasked, Incomplete) else None,
             confidence=planned.confidence,
             ms=planned.model_ms,
@@ -77,8 +80,10 @@ class Row:
 
     @classmethod
     def of(cls, label: Labelled, answer: Answer) -> Self:
-        would = score(label, answer.utterance)
-        return cls(label=label, answer=answer, would=would, score=score(label, answer.done) if answer.asks else would)
+        planned = Planned(heard=label.text, utterance=answer.utterance, route=answer.route)
+        would = score(label, planned)
+        done = score(label, planned, answer.done) if answer.asks else would
+        return cls(label=label, answer=answer, would=would, score=done)
 
 
 def rows(

@@ -27,9 +27,9 @@ from vehicle_apis.tokens import END
 
 # words beside which a value is said itself, not as a step from the one before
 _ABSOLUTE: Final = re.compile(
-    r"\b(?:all|way|fully?|complete(?:ly)?|max(?:imum)?|min(?:imum)?|half(?:way)?|quarter|off|shut|closed?|open|on|a lot|"
-    r"lots|much|right|totally|entirely|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
-    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|low|lowest|medium|high|highest|gentle|strong)\b"
+    r"\b(?:all|way|fully?|complete(?:ly)?|max(?:imum)?|min(?:imum)?|half(?:way)?|quarter|off|shut|closed?|open|on|"
+    r"a lot|lots|much|right|totally|entirely|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|low|lowest|medium|high|highest|gentle|strong)\b"
 )
 _STEP: Final = re.compile(r"\b(?:bit|more|less|further|little|touch|notch|crack|smidge|tad|inch|another|again|too)\b")
 

@@ -222,7 +222,8 @@ _TWINS: Final = {
 }
 _STEP_KIND: Final = {"control_window": "opening", "operate_sunroof": "opening", "set_display_brightness": "brightness",
                      "set_ambient_light": "brightness", "set_charge_limit": "number", "set_speed_warning": "number",
-                     "set_seat_heating": "heating", "set_seat_ventilation": "fan", "set_seat_massage": "massage"}  # fmt: skip
+                     "set_seat_heating": "heating", "set_seat_ventilation": "fan",
+                     "set_seat_massage": "massage"}  # fmt: skip
 _LOT_MORE: Final = (
     "a lot more", "much more", "way more", "loads more", "a whole lot more", "quite a bit more", "far more",
 )  # fmt: skip
@@ -389,7 +390,8 @@ class FollowUps:
     def _dressed(self, text: str) -> str:
         head, tail = self._rng.choice(_HEADS), self._rng.choice(_TAILS)
         free = self._rng.random() < 0.5
-        return f"{head if free else ''}{text}{tail if not free and 'text' not in text and 'tell' not in text else ''}".strip()
+        ends = not free and "text" not in text and "tell" not in text
+        return f"{head if free else ''}{text}{tail if ends else ''}".strip()
 
     def _pick(self, choices: Sequence[str]) -> str:
         return self._rng.choice(choices)
@@ -450,8 +452,8 @@ class FollowUps:
             yield self._pick(_CORRECT).format(v=said), (_raw(call, **{name: value}),)
         for text, calls in self._elsewhere(call):
             if text in _OTHER_WORDS:
-                yield self._pick(("no the other one", "i meant the other one", "wrong side", "not that side the other one",
-                                  "no the other side")), (UNDO, *calls)  # fmt: skip
+                yield self._pick(("no the other one", "i meant the other one", "wrong side",
+                                  "not that side the other one", "no the other side")), (UNDO, *calls)  # fmt: skip
         name = self._place(call)
         if name and not call.spec.reads_only:
             for value in getattr(call.spec.by_name[name], "values", ()):

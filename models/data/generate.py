@@ -186,8 +186,10 @@ class Source:
         yield from self._in_context(line, earlier)
 
     def _with_before(self, plan: Plan, lasts: Sequence[Line], rng: Random, *, like: str) -> Earlier:
-        """The plan as the last turn, sometimes behind an older one of other functions. It is turn number 1, so that made
-        lines write its results ``$1.1``; what the model reads has no numbers."""
+        """The plan as the last turn, sometimes behind an older one of other functions.
+
+        It is turn number 1, so that made lines write its results ``$1.1``; what the model reads has no numbers.
+        """
         turns = [PastTurn(1, plan)]
         if rng.random() < 0.4:
             older = self._plan(rng.choice(lasts), rng)
@@ -341,8 +343,9 @@ class Source:
 # who says "warmer" after these means the seat or the wheel
 _WARMS: Final = frozenset({"set_seat_heating", "set_steering_wheel_heating", "set_volume", "adjust_volume", "set_mute"})
 _PLACED: Final = re.compile(r"\b(?:passenger|driver|rear|back|left|right|his|her|my|both|all|front)\b")
-_LEXICON: Final = {"name": "contact", "recipient": "contact", "destination": "place", "place": "place", "query": "artist",
-                   "station": "station", "app": "app", "title": "video", "device": "device", "text": "task"}  # fmt: skip
+_LEXICON: Final = {"name": "contact", "recipient": "contact", "destination": "place", "place": "place",
+                   "query": "artist", "station": "station", "app": "app", "title": "video", "device": "device",
+                   "text": "task"}  # fmt: skip
 
 
 _T = TypeVar("_T")

@@ -18,6 +18,7 @@ from vehicle_agent.message_bus import GuardedMessageBus
 from vehicle_agent.planning.planner import Planned
 from vehicle_agent.service.bus_presence import BusPresence
 from vehicle_agent.service.dbus_service import BUS_NAME, INTERFACE, OBJECT_PATH, AgentService
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 
 class HeldPlanner(FakePlanner):

@@ -140,6 +140,7 @@ class FakePlanner:
         self.asked: list[str] = []
 
     async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        del earlier
         self.asked.append(text)
         await asyncio.sleep(0)
         meaning = self.known.get(text, Refusal())

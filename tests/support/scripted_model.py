@@ -47,8 +47,9 @@ class ScriptedModel:
     def close(self) -> None:
         self.closed = True
 
-    def restart(self) -> None:
+    def restart(self, tokens: Sequence[int]) -> int:  # noqa: ARG002 - it keeps nothing
         self._seen = []
+        return 0
 
     def target(self, heard: str) -> tuple[list[int], dict[int, float]]:
         unsure = self.unsure.get(heard, {})

@@ -15,8 +15,11 @@ from vehicle_apis.codec import Incomplete, Refusal, Utterance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """One line of a labelled set. ``spoken``: its text and its place in a conversation; ``answer``: to the open question;
-    ``route``: the specialist it is for, False = none may come, None = either is right."""
+    """One line of a labelled set.
+
+    ``spoken``: its text and its place in a conversation; ``answer``: to the open question; ``route``: the specialist it
+    is for, False = none may come, None = either is right.
+    """
 
     id: str
     spoken: SpokenLine
@@ -33,7 +36,7 @@ class Labelled:
     @property
     def is_refusal(self) -> bool:
         """Nothing may be done or asked; a specialist may answer, unless the line says none."""
-        empty = not self.plan.steps and self.clarify is None and self.answer is None
+        empty = not self.plan.steps and not self.is_incomplete and self.answer is None
         return "refuse" in self.tags or (empty and not isinstance(self.route, str))
 
     @property

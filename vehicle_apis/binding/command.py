@@ -13,7 +13,6 @@ from vehicle_apis.binding.scope import Context
 from vehicle_apis.call import Call
 from vehicle_apis.errors import InvalidCall
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam, TimeParam
-from vehicle_apis.ref import Ref
 from vehicle_apis.spec import ApiSpec
 
 
@@ -339,5 +338,5 @@ def _some_value(param: Param) -> Scalar:
 
 
 def plain_arguments(call: Call) -> dict[str, Scalar]:
-    """The arguments of a call that has no open `$n`."""
-    return {name: str(value) if isinstance(value, Ref) else value for name, value in call.arguments.items()}
+    """The arguments of a call whose references have been filled in."""
+    return call.json_arguments()

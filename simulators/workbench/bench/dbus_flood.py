@@ -44,6 +44,7 @@ class SlowPlanner:
     """Understands nothing, and takes its time for it."""
 
     async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        del earlier
         await asyncio.sleep(THINKING_S)
         return Planned(heard=text[:600], utterance=Refusal(), why="that is nothing")
 

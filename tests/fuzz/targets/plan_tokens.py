@@ -6,7 +6,7 @@ from fuzz.parts.world import catalogue, oracle
 from fuzz.target import Target
 from vehicle_apis import tokens as wire
 from vehicle_apis.call import MAX_STEPS, Call, Plan
-from vehicle_apis.codec import Incomplete, Refusal, decode, encode
+from vehicle_apis.codec import Incomplete, Refusal, Reply, Routed, decode, encode
 from vehicle_apis.errors import CodecError
 
 _CUT = "|"
@@ -37,13 +37,23 @@ def run(data: bytes) -> Hashable:
         case Incomplete(spec=spec, missing=missing):
             assert not missing or missing in spec.by_name
             return ("incomplete", spec.name)
+        case Reply(answer=answer):
+            return ("reply", answer)
+        case Routed(to=to, query=query, plan=plan):
+            assert to in wire.ROUTES
+            assert query == " ".join(query.split())
+            return (to, *_names(plan))
         case Plan():
-            assert len(meaning) <= MAX_STEPS
-            for call in meaning.calls:
-                assert Call(catalogue()[call.name], dict(call.arguments)) == call, "a call is not valid as it stands"
-                if not call.refs and all(_is_plain(value) for value in call.arguments.values()):
-                    assert oracle().complete(call.name, call.arguments) is not None, "no call of the specification"
-            return tuple(call.name for call in meaning.calls)
+            return _names(meaning)
+
+
+def _names(plan: Plan) -> tuple[str, ...]:
+    assert len(plan) <= MAX_STEPS
+    for call in plan.calls:
+        assert Call(catalogue()[call.name], dict(call.arguments)) == call, "a call is not valid as it stands"
+        if not call.refs and all(_is_plain(value) for value in call.arguments.values()):
+            assert oracle().complete(call.name, call.arguments) is not None, "no call of the specification"
+    return tuple(call.name for call in plan.calls)
 
 
 def _is_plain(value: object) -> bool:
@@ -71,6 +81,8 @@ def seeds() -> list[bytes]:
         _text("<refuse>", "<end>"),
         _text("<clarify>", "<fn_3>", "<arg_0>", "<end>"),
         _text("<fn_1>", "nan", "<end>"),
+        _text("<no>", "<end>"),
+        _text("<route_1>", " how high is the zugspitze", "<end>"),
     ]
 
 

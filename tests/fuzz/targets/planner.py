@@ -15,7 +15,7 @@ from fuzz.parts.world import catalogue
 from fuzz.target import Target
 from vehicle_agent.planning.planner import Planner
 from vehicle_apis.call import MAX_STEPS, Call, Plan
-from vehicle_apis.codec import Incomplete, Refusal, decode, encode
+from vehicle_apis.codec import Incomplete, Refusal, Reply, Routed, decode, encode
 
 
 class _Wilful(ScriptedModel):
@@ -62,6 +62,8 @@ def run(data: bytes) -> Hashable:
             bare = Plan.of(*meaning.calls)
             assert decode(encode(bare, catalogue()), catalogue()) == bare
             return tuple(sorted({call.name for call in meaning.calls}))[:2]
+        case Reply() | Routed():
+            raise AssertionError("an answer or a route in place of what is done")
 
 
 def seeds() -> list[bytes]:

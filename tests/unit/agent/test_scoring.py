@@ -6,6 +6,7 @@ import pytest
 from support.calls import CATALOGUE
 from support.fakes import call
 
+from vehicle_agent.conversation.dialogues import SpokenLine
 from vehicle_agent.evaluation.report import evaluate
 from vehicle_agent.evaluation.same_plan import comparable
 from vehicle_agent.evaluation.scoring import Score, parse_line, quantile, score, wilson
@@ -14,13 +15,18 @@ from vehicle_apis.call import Call, Plan
 from vehicle_apis.codec import Incomplete, Refusal, Utterance
 from vehicle_apis.ref import Ref
 
+
+def _planned(got: Utterance) -> Planned:
+    return Planned(heard="x", utterance=got)
+
+
 FIND, ETA = call("find_nearby", category="atm"), call("get_eta")
 
 
 def _score(want: tuple[Call, ...], got: Utterance, *tags: str, clarify: dict[str, str] | None = None) -> Score:
     calls = [{"name": c.name, "arguments": c.json_arguments()} for c in want]
     line = {"id": "1", "text": "x", "calls": calls, "tags": list(tags or ("single",)), "clarify": clarify}
-    return score(parse_line(line, CATALOGUE), got)
+    return score(parse_line(line, CATALOGUE), _planned(got))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +69,7 @@ def test_what_does_not(one: str | float, other: str | float) -> None:
 
 def test_defaults_are_filled_in_before_comparing() -> None:
     want = parse_line({"id": "1", "text": "x", "calls": [{"name": "set_seat_heating"}], "tags": []}, CATALOGUE)
-    assert score(want, Plan.of(call("set_seat_heating", level=2, seat="driver"))).exact
+    assert score(want, _planned(Plan.of(call("set_seat_heating", level=2, seat="driver")))).exact
 
 
 def test_order_and_ids_do_not_matter_but_references_do() -> None:
@@ -176,7 +182,7 @@ def test_the_report() -> None:
     }
     report = evaluate(
         [parse_line(line, CATALOGUE) for line in lines],
-        lambda text: Planned(heard=text, utterance=answers[text], model_ms=10),
+        lambda line: Planned(heard=line.text, utterance=answers[line.text], model_ms=10),
         threads=1,
     )
     assert (report["n"], report["exact"], report["opposite"]) == (5, 0.6, 0.2)
@@ -208,7 +214,8 @@ def test_a_doubtful_plan_counts_as_empty_and_is_reported_apart() -> None:
     ]
     trunk = Plan.of(ETA, call("operate_trunk", action="open"))
 
-    def plan(text: str) -> Planned:
+    def plan(line: SpokenLine) -> Planned:
+        text = line.text
         if text == "right":
             return Planned(heard=text, utterance=Plan.of(call("set_fan_speed", level=3)), confidence=0.9)
         plan = trunk if text != "right asked" else Plan.of(call("operate_trunk", action="open"))

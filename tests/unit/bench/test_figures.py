@@ -36,6 +36,7 @@ class Understands:
     """A planner that needs no model."""
 
     async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
+        del earlier
         return self.plan(text)
 
     def plan(self, text: str) -> Planned:

@@ -9,12 +9,13 @@ from support.fakes import FakePlanner, call, plan
 from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.late import NOT_READY, LatePlanner
 from vehicle_agent.planning.planned import Planned
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 WINDOW = plan(call("control_window", position=30))
 
 
 class StreamingPlanner(FakePlanner):
-    async def stream(self, text: str, on_early: object) -> Planned:
+    async def stream(self, text: str, on_early: object, earlier: Earlier = NOTHING_BEFORE) -> Planned:
         del on_early
         return await self.plan_async(text, earlier)
 

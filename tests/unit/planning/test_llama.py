@@ -26,7 +26,7 @@ def test_padding_leaves_no_trace(model: Llama, rows: int, monkeypatch: pytest.Mo
     tokens = [model.bos, *model.tokenize(TEXT)]
 
     def run() -> list[np.ndarray]:
-        model.restart()
+        model.restart([])
         first = model.evaluate(tokens[:rows]).copy()
         return [first, model.evaluate(tokens[rows : rows + 1]).copy()]
 
@@ -40,8 +40,8 @@ def test_padding_leaves_no_trace(model: Llama, rows: int, monkeypatch: pytest.Mo
 
 
 def test_a_full_context_is_refused_in_a_sentence(model: Llama) -> None:
-    model.restart()
+    model.restart([])
     with pytest.raises(ModelError, match="too long"):
         model.evaluate([model.bos] * (model.room + 1))
-    model.restart()
+    model.restart([])
     assert model.evaluate([model.bos]).shape == (model.n_vocab,)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.said import Said, sentences
 from support.shipped import shipped_model
 
-from vehicle_agent.planning.planner import Planned, Planner
+from vehicle_agent.planning.planner import Planned, Planner, _Hearing
 from vehicle_agent.planning.revocation import RevocationKind, needs_before, read, withdraws
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.codec import Refusal
@@ -115,7 +115,7 @@ def done_right(planner: Planner, said: Said, planned: Planned) -> bool:
         case "~":
             return planned.doubtful or all(call.spec.reads_only for call in calls)
         case "=":
-            as_said = planner._as_said(planned.heard, None, lambda: False)
+            as_said = planner._as_said(planned.heard, _Hearing())
             return (as_said.utterance, as_said.doubtful) == (planned.utterance, planned.doubtful)
         case _:
             return calls == planner.plan(said.expected[2:]).plan.calls and not planned.doubtful

@@ -235,7 +235,7 @@ def test_the_logits_are_the_same_with_any_threads() -> None:
         rows = []
         for threads in (2, 1, 2):
             steps.now = threads
-            model.restart()
+            model.restart([])
             rows.append(model.evaluate(tokens).copy().tolist())
         assert rows.count(rows[0]) == len(rows)
     finally:
