@@ -35,7 +35,7 @@ _CLOSERS = (
     "if you can",
     "if you don't mind", "quickly", "mate", "buddy", "car", "cheers", "when you get a chance", "if possible", "then",
 )  # fmt: skip
-_SAFE_CLOSERS = ("please", "thanks", "thank you")
+SAFE_CLOSERS = ("please", "thanks", "thank you")
 _HESITATIONS = ("um", "uh", "er", "erm", "like", "you know")
 _JOINTS = (
     " and ", " and ", " and ", " and then ", " then ", " and also ", " also ", " plus ", " after that ",
@@ -94,7 +94,7 @@ def polite(line: Line, rng: Random) -> Line:
     elif roll < 0.65:
         text = f"{rng.choice(_OPENERS)} {text}"
     if (roll >= 0.65 or rng.random() < 0.15) and not ends_open(line):
-        text = f"{text} {rng.choice(_SAFE_CLOSERS if ends_copied(line) else _CLOSERS)}"
+        text = f"{text} {rng.choice(SAFE_CLOSERS if ends_copied(line) else _CLOSERS)}"
     return replace(line, text=text)
 
 

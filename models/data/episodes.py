@@ -19,6 +19,8 @@ from vehicle_apis.tokens import CLARIFY, END, N_FUNCTION_TOKENS, REFUSE, arg_tok
 
 FIRST_SPARE: Final = 128
 MAX_OTHERS: Final = 2
+_PLAIN_WORDS: Final = "set get run control operate open close start stop check turn adjust read show play on off to the"
+_PLAIN: Final = frozenset(_PLAIN_WORDS.split())
 
 
 class Episodes:
@@ -40,10 +42,13 @@ class Episodes:
     def beside(self, line: Line, rng: Random) -> Example:
         """A line that has nothing to do with the functions described beside it. Raises VehicleApiError."""
         others = [rng.choice(self._invented).spec for _ in range(rng.randint(1, MAX_OTHERS))]
-        return self._episode(line, others, rng)
+        said = set(line.text.split())
+        # a line that names the thing may be a command to it once the function is there
+        return self._episode(line, [spec for spec in others if not said & (set(spec.name.split("_")) - _PLAIN)], rng)
 
     def _episode(self, line: Line, described: list[ApiSpec], rng: Random) -> Example:
-        described = list({spec.name: spec for spec in described}.values())
+        # the first of a name is the one the line is about: two writers may have invented different ones
+        described = list({spec.name: spec for spec in reversed(described)}.values())
         rng.shuffle(described)
         free = rng.sample(range(FIRST_SPARE, N_FUNCTION_TOKENS), len(described))
         tokens = {spec.name: token for spec, token in zip(described, free, strict=True)}

@@ -25,13 +25,24 @@ from vehicle_apis.codec import (
 from vehicle_apis.earlier import NOTHING_BEFORE, Earlier, stepped
 from vehicle_apis.tokens import END
 
-# words beside which a value is said itself, not as a step from the one before
-_ABSOLUTE: Final = re.compile(
-    r"\b(?:all|way|fully?|complete(?:ly)?|max(?:imum)?|min(?:imum)?|half(?:way)?|quarter|off|shut|closed?|open|on|"
-    r"a lot|lots|much|right|totally|entirely|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
-    r"\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|low|lowest|medium|high|highest|gentle|strong)\b"
+_NUMBER: Final = (
+    r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|"
+    r"seventy|eighty|ninety|hundred)"
 )
-_STEP: Final = re.compile(r"\b(?:bit|more|less|further|little|touch|notch|crack|smidge|tad|inch|another|again|too)\b")
+# words that give a value itself, not a step from the one before
+_WHOLLY: Final = re.compile(
+    r"\b(?:all|way|fully?|complete(?:ly)?|max(?:imum)?|min(?:imum)?|half(?:way)?|quarter|nothing|a lot|lots|loads|"
+    r"as far|far (?:more|less)|totally|entirely|right (?:up|down|open|shut)|(?<!too )(?<!so )(?<!that )(?<!bit )much|"
+    rf"(?:to|at|level|make it) (?:level )?{_NUMBER})\b"
+)
+# words that give it unless the others say that it is a step
+_ABSOLUTE: Final = re.compile(
+    rf"\b(?:off|shut|closed?|open|on|{_NUMBER}|low|lowest|medium|high|highest|gentle|strong|again|same)\b"
+)
+_STEP: Final = re.compile(
+    r"\b(?:bit|more|less|further|little|touch|notch|crack|smidge|tad|inch|another|too \w+|step|level|up|down|wide|"
+    r"still)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +86,9 @@ def _encode_in_context(plan: Plan, text: str, earlier: Earlier, catalogue: Catal
 
 
 def steps_of(call: Call, text: str, earlier: Earlier) -> dict[str, int]:
-    """The parameters of ``call`` that ``text`` gives as one step more or less than before."""
-    if _ABSOLUTE.search(text) and not _STEP.search(text):
+    """The parameters of ``call`` that ``text`` gives as one step more or less than before. A value that stayed the
+    same was not stepped, even at the end of its range."""
+    if _WHOLLY.search(text) or (_ABSOLUTE.search(text) and not _STEP.search(text)):
         return {}
     found: dict[str, int] = {}
     for name in call.spec.steps:
@@ -84,7 +96,9 @@ def steps_of(call: Call, text: str, earlier: Earlier) -> dict[str, int]:
         before = earlier.calls_of(call.name)
         same = [c for c in before if all(c.arguments[k] == v for k, v in others.items())]
         for by in (1, -1):
-            if (same or before) and stepped((same or before)[0], name, by) == call.arguments[name]:
+            last = next(iter(same or before), None)
+            moved = last is not None and last.arguments[name] != call.arguments[name]
+            if last is not None and moved and stepped(last, name, by) == call.arguments[name]:
                 found.setdefault(name, by)
     return found
 

@@ -4,13 +4,15 @@ The writers' conversations carry the tone; these carry the breadth: every functi
 that the conversation rules name. Each maker takes the call before and gives words and what they mean.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Final, TypeAlias
 
 from models.data import words
+from models.data.augment import SAFE_CLOSERS, ends_copied, ends_open
 from models.data.lines import Line, RawCall
-from models.data.slots import Lexicons
+from models.data.slots import Lexicons, bare_name
 from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import enum_text, number_text
@@ -85,6 +87,8 @@ _OTHER_WORDS: Final = (
     "the other one", "the other side", "now the other one", "and the other one", "other side as well",
     "and the other", "do the other one too", "now the other side please", "the other one as well",
 )  # fmt: skip
+_BOTH_WORDS: Final = ("both", "both sides", "both of them", "do both", "the two of them please")
+_FOR_TWICE: Final = re.compile(r"\bfor (?=(?:for|in|at|on|up) )")
 _ELSEWHERE: Final = (
     "and {p}", "and {p} too", "and {p} as well", "same for {p}", "the same for {p}", "do {p} too", "now {p}",
     "also {p}", "{p} too please", "{p} as well", "and then {p}", "and do the same for {p}", "same again for {p}",
@@ -97,7 +101,7 @@ _VALUE: Final = (
     "set it to {v} instead", "let's go with {v}", "i'd prefer {v}", "okay {v} then",
 )  # fmt: skip
 _CORRECT: Final = (
-    "no {v}", "i meant {v}", "no i said {v}", "sorry i meant {v}", "not that {v}", "no no {v}", "i said {v}",
+    "no {v}", "i meant {v}", "no i said {v}", "sorry i meant {v}", "not that i meant {v}", "no no {v}", "i said {v}",
     "no {v} please", "that's not what i said {v}", "wrong i meant {v}", "oh sorry {v} i meant", "no i wanted {v}",
 )  # fmt: skip
 _CORRECT_PLACE: Final = (
@@ -122,9 +126,22 @@ _MORE: Final = (
     "a tad more", "could be a bit more", "higher", "a bit higher", "one step more",
 )  # fmt: skip
 _LESS: Final = (
-    "a bit less", "less", "a little less", "not that much", "too much", "bit less please", "slightly less",
-    "a touch less", "down a bit", "that's a bit much", "a notch less", "lower", "a bit lower", "not so much",
-    "a tad less", "one step less", "too much take it back a bit",
+    "a bit less", "less", "a little less", "bit less please", "slightly less", "a touch less", "down a bit",
+    "a notch less", "lower", "a bit lower", "a tad less", "one step less",
+)  # fmt: skip
+_TOO_MUCH: Final = (
+    "not that much", "too much", "that's a bit much", "not so much", "too much take it back a bit",
+)  # fmt: skip
+# of what is opened: up and down are directions of a pane there
+_MORE_OPEN: Final = (
+    "further", "open it a bit more", "a bit further", "a crack more", "wider", "more open", "open it further",
+    "a bit more", "a little more", "some more", "a touch more", "still not enough", "bit more please", "more please",
+    "open it a bit wider", "a tad more", "little bit more",
+)  # fmt: skip
+_LESS_OPEN: Final = (
+    "not that far", "close it a bit", "a bit further closed", "not so wide", "too far", "close it a little",
+    "a bit less", "a little less", "not that much", "too much", "bit less please", "slightly less", "a touch less",
+    "that's a bit much", "not that wide open",
 )  # fmt: skip
 _OWN_MORE: Final[Mapping[str, Sequence[str]]] = {
     "temperature": (
@@ -137,9 +154,6 @@ _OWN_MORE: Final[Mapping[str, Sequence[str]]] = {
     "volume": (
         "louder", "a bit louder", "still can't hear it", "louder please", "too quiet", "still too quiet",
         "turn it up", "up a bit more", "crank it up",
-    ),
-    "opening": (
-        "further", "open it a bit more", "a bit further", "a crack more", "wider", "more open", "open it further",
     ),
     "brightness": (
         "brighter", "a bit brighter", "still too dark", "too dim", "brighter please",
@@ -165,9 +179,6 @@ _OWN_LESS: Final[Mapping[str, Sequence[str]]] = {
     "volume": (
         "quieter", "a bit quieter", "not that loud", "too loud", "still too loud", "turn it down", "softer",
         "that's deafening", "not so loud",
-    ),
-    "opening": (
-        "not that far", "close it a bit", "a bit further closed", "not so wide", "too far", "close it a little",
     ),
     "brightness": (
         "dimmer", "a bit dimmer", "too bright", "still too bright", "not that bright", "darker", "dim it a bit",
@@ -236,6 +247,13 @@ _ALL_UP: Final = (
 _ALL_DOWN: Final = (
     "all the way down", "a lot less", "right down", "down to nothing", "as low as it goes",
 )  # fmt: skip
+_ALL_OPEN: Final = (
+    "all the way", "a lot more", "fully open", "open it fully", "as far as it goes", "all the way open",
+    "open it all the way", "right open", "completely open",
+)  # fmt: skip
+_ALL_SHUT: Final = (
+    "close it all the way", "a lot less", "all the way shut", "fully closed", "shut it completely", "right shut",
+)  # fmt: skip
 _FLIPS: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     ("on", "off"): (
         "turn it off", "switch it off", "off again", "turn that off again", "okay off", "switch that off please",
@@ -280,17 +298,22 @@ _FLIPS: Final[Mapping[tuple[str, str], Sequence[str]]] = {
 _OPPOSED: Final = {"up": "down", "down": "up", "left": "right", "right": "left", "forward": "backward",
                    "backward": "forward", "recline": "upright", "upright": "recline", "zoom_in": "zoom_out",
                    "zoom_out": "zoom_in"}  # fmt: skip
-_REPEATED: Final = (
-    "adjust_mirror", "adjust_seat_position", "adjust_equalizer", "control_map", "control_playback",
-)  # fmt: skip
+_REPEATED: Final = ("adjust_mirror", "adjust_seat_position", "adjust_equalizer", "control_map")
 _SAME_WAY: Final = (
-    "more", "a bit more", "again", "keep going", "a little further", "bit further", "once more", "and more",
-    "further", "still not enough", "a touch more", "same again",
+    "more", "a bit more", "keep going", "a little further", "bit further", "and more", "further", "still not enough",
+    "a touch more", "a little more", "some more", "not enough",
 )  # fmt: skip
 _OTHER_WAY: Final = (
-    "back a bit", "too far", "other way", "the other way", "bit back", "that's too far back a bit", "too much",
-    "no back a little", "a little less", "back again",
+    "too far", "other way", "the other way", "too much", "a little less", "that's too far", "no the other way",
 )  # fmt: skip
+_BACK_A_BIT: Final = (
+    "back a bit", "bit back", "that's too far back a bit", "no back a little", "back again", "too much back a bit",
+)  # fmt: skip
+_BACKWARD: Final = frozenset({"backward", "recline"})  # "back" is this way itself
+# what a follow-up leaves out unless it says "make it"
+_EXTRAS: Final = frozenset({"label", "route", "number_type", "amount", "band"})
+_NO_VALUES: Final = frozenset({"unit", "direction", "feature", "preference", "amount", "state", "action"})
+_MAKE_IT: Final = ("make it {v}", "no make it {v}", "make that {v}")
 _GO_THERE: Final = (
     "take me there", "navigate there", "go there", "let's go there", "directions there", "drive me there",
     "okay take me to it", "start the route", "sounds good take me there", "guide me there", "great let's go there",
@@ -360,6 +383,14 @@ def _raw(call: Call, **changes: object) -> RawCall:
     return RawCall(call.name, tuple((k, number_text(v) if isinstance(v, float) else str(v)) for k, v in spoken.items()))
 
 
+def _extras(call: Call, changed: str) -> bool:
+    """Whether ``call`` says something besides that a plain follow-up would leave out."""
+    return any(
+        name in _EXTRAS and name != changed and value not in {call.spec.by_name[name].default, ""}
+        for name, value in call.arguments.items()
+    )
+
+
 class FollowUps:
     """Makes follow-ups to calls; everything random comes from ``rng``."""
 
@@ -368,14 +399,15 @@ class FollowUps:
         self._lexicons = lexicons
         self._rng = rng
 
-    def after(self, call: Call, *, asked: bool = False) -> Line | None:
-        """A line that follows ``call``; None where the kind drawn does not fit it."""
+    def after(self, call: Call, *, asked: bool = False, alone: bool = True) -> Line | None:
+        """A line that follows ``call``; None where the kind drawn does not fit it. ``asked``: a question about it is
+        open, ``alone``: about nothing else."""
         if asked:
-            return self._answer(call)
+            return self._answer(call, alone=alone)
         makers: tuple[Callable[[Call], Iterator[Said]], ...] = (
             *(self._elsewhere, self._elsewhere, self._value, self._value, self._amount, self._amount, self._again),
             *(self._flip, self._flip, self._correction, self._correction, self._undo, self._result, self._result),
-            *(self._people, self._people, self._two),
+            *(self._people, self._people),
         )
         found: list[Said] = []
         for maker in self._rng.sample(makers, 4):
@@ -385,13 +417,16 @@ class FollowUps:
         if not found:
             return None
         text, calls = self._rng.choice(found)
-        return Line(self._dressed(text), calls)
+        return Line(self._dressed(text, calls), tuple(calls))
 
-    def _dressed(self, text: str) -> str:
+    def _dressed(self, text: str, calls: Sequence[RawCall]) -> str:
+        """The words with something before them, or after them where it cannot be taken for a part of a value."""
         head, tail = self._rng.choice(_HEADS), self._rng.choice(_TAILS)
-        free = self._rng.random() < 0.5
-        ends = not free and "text" not in text and "tell" not in text
-        return f"{head if free else ''}{text}{tail if ends else ''}".strip()
+        if self._rng.random() < 0.5:
+            return text if head.strip() == text.split(maxsplit=1)[0] else f"{head}{text}".strip()
+        line = Line(text, tuple(calls))
+        fits = not ends_copied(line) or (not ends_open(line) and tail.strip() in SAFE_CLOSERS)
+        return f"{text}{tail}" if fits and tail.split()[-1:] != text.split()[-1:] else text
 
     def _pick(self, choices: Sequence[str]) -> str:
         return self._rng.choice(choices)
@@ -407,49 +442,63 @@ class FollowUps:
         param = call.spec.by_name[name]
         here = str(call.arguments[name])
         for value in getattr(param, "values", ()):
-            if value != here and value in _PLACE_WORDS:
-                yield self._pick(_ELSEWHERE).format(p=self._pick(_PLACE_WORDS[value])), (_raw(call, **{name: value}),)
+            if value not in {here, "both"} and value in _PLACE_WORDS:  # "both" after one is the other one
+                said = self._pick(_ELSEWHERE).format(p=self._pick(_PLACE_WORDS[value]))
+                yield _FOR_TWICE.sub("", said), (_raw(call, **{name: value}),)
         other = _OTHER.get(here)
         if other in getattr(param, "values", ()):
             yield self._pick(_OTHER_WORDS), (_raw(call, **{name: other}),)
+            if here in {"left", "right"}:
+                yield self._pick(_BOTH_WORDS), (_raw(call, **{name: other}),)
 
     def _values(self, call: Call) -> Iterator[tuple[str, str, object]]:
         """(parameter, words, value) that a value of the call may be changed to; what names no place."""
         for param in call.spec.params:
-            if (
-                param.name in PLACES
-                or param.name in {"unit", "direction", "feature"}
-                or call.arguments[param.name] == ""
-            ):
-                continue
             now = call.arguments[param.name]
+            if param.name in PLACES or param.name in _NO_VALUES or now == "":
+                continue
             match param:
                 case IntegerParam() | NumberParam():
-                    low, high = (16, 30) if param.name == "temperature" else (param.min, min(param.max, 200))
-                    if call.arguments.get("unit") == "fahrenheit":
-                        low, high = 61, 86
-                    step = 5 if high - low > 60 else 1
-                    spoken = words.number(low, high, step, self._rng)
-                    yield param.name, spoken.words, float(spoken.value)
-                case EnumParam() if param.name not in {"state", "action"}:
+                    if call.name == "operate_sunroof" and call.arguments["action"] != "open":
+                        continue
+                    spoken = self._number(param, call)
+                    if float(spoken.value) != now:
+                        yield param.name, spoken.words, float(spoken.value)
+                case EnumParam():
                     value = self._pick(param.values)
-                    if value not in {now, "unchanged"}:
+                    if value not in {now, "unchanged", "any"}:
                         yield param.name, enum_text(value).strip(), value
                 case _:
                     kind = _LEXICON.get((call.name, param.name))
                     if kind and not str(now).startswith("$"):
                         text = self._pick(self._lexicons[kind])
-                        yield param.name, text, text.removeprefix("the ").removeprefix("my ").removeprefix("a ")
+                        if bare_name(text) != now:
+                            yield param.name, text, bare_name(text)
+
+    def _number(self, param: IntegerParam | NumberParam, call: Call) -> words.Spoken:
+        low, high = param.min, min(param.max, 200)
+        if param.name == "temperature":
+            low, high = (61, 86) if call.arguments.get("unit") == "fahrenheit" else (16, 30)
+        elif param.name == "minutes":
+            low, high = 5, 90
+        return words.number(low, high, 5 if high - low > 60 else 1, self._rng)
+
+    def _changed(self, call: Call, name: str, value: object) -> RawCall:
+        """The call with another value; of the ambient light its colour alone or its brightness alone."""
+        other = {"color": "brightness", "brightness": "color"}.get(name) if call.name == "set_ambient_light" else None
+        return _raw(call, **{name: value}, **({other: None} if other else {}))
 
     def _value(self, call: Call) -> Iterator[Said]:
         if call.spec.reads_only and call.name not in {"get_weather", "find_nearby", "get_calendar", "get_news"}:
             return
         for name, said, value in self._values(call):
-            yield self._pick(_VALUE).format(v=said), (_raw(call, **{name: value}),)
+            phrases = _MAKE_IT if _extras(call, name) else _VALUE
+            yield self._pick(phrases).format(v=said), (self._changed(call, name, value),)
 
     def _correction(self, call: Call) -> Iterator[Said]:
         for name, said, value in self._values(call):
-            yield self._pick(_CORRECT).format(v=said), (_raw(call, **{name: value}),)
+            if not _extras(call, name):
+                yield self._pick(_CORRECT).format(v=said), (self._changed(call, name, value),)
         for text, calls in self._elsewhere(call):
             if text in _OTHER_WORDS:
                 yield self._pick(("no the other one", "i meant the other one", "wrong side",
@@ -457,7 +506,7 @@ class FollowUps:
         name = self._place(call)
         if name and not call.spec.reads_only:
             for value in getattr(call.spec.by_name[name], "values", ()):
-                if value != call.arguments[name] and value in _PLACE_WORDS:
+                if value not in {call.arguments[name], "both"} and value in _PLACE_WORDS:
                     said = self._pick(_CORRECT_PLACE).format(p=self._pick(_PLACE_WORDS[value]))
                     yield said, (UNDO, _raw(call, **{name: value}))
 
@@ -478,40 +527,53 @@ class FollowUps:
                 ("up", _MORE, _OWN_MORE, _LOT_MORE), ("down", _LESS, _OWN_LESS, _LOT_LESS),
             ):  # fmt: skip
                 adjusted = Call(spec, {"direction": direction, **where})
-                if call.name.startswith("set_") or call.arguments["direction"] == direction:
+                now = call.arguments.get("direction", direction)
+                if now == direction:
                     yield self._pick(general), (_raw(adjusted),)
+                if direction == "down" and (call.name.startswith("set_") or now == "up"):
+                    yield self._pick(_TOO_MUCH), (_raw(adjusted),)
                 yield self._pick(own[kind]), (_raw(adjusted),)
                 if self._rng.random() < 0.3:
                     yield self._pick(much), (_raw(adjusted, amount=lot),)
         elif call.name in _REPEATED:
-            way = next(n for n in ("direction", "action") if n in call.arguments)
-            now = str(call.arguments[way])
-            if call.name == "control_playback" and now not in {"next", "previous"}:
-                return
-            same = _raw(call, **({"amount": None} if "amount" in call.arguments else {}))
-            yield self._pick(_SAME_WAY), (same,)
-            if now in _OPPOSED and _OPPOSED[now] in getattr(call.spec.by_name[way], "values", ()):
-                back = {way: _OPPOSED[now]} | ({"amount": None} if "amount" in call.arguments else {})
-                yield self._pick(_OTHER_WAY), (_raw(call, **back),)
+            yield from self._repeated(call)
         for name in call.spec.steps:
             yield from self._steps(call, name)
 
+    def _repeated(self, call: Call) -> Iterator[Said]:
+        """The same call again, by the usual amount, or the opposite one."""
+        way = next(n for n in ("direction", "action") if n in call.arguments)
+        now = str(call.arguments[way])
+        if now not in _OPPOSED:
+            return
+        usual = {"amount": None} if "amount" in call.arguments else {}
+        yield self._pick(_SAME_WAY), (_raw(call, **usual),)
+        if _OPPOSED[now] in getattr(call.spec.by_name[way], "values", ()):
+            phrases = _OTHER_WAY if now in _BACKWARD else (*_OTHER_WAY, *_BACK_A_BIT)
+            yield self._pick(phrases), (_raw(call, **{way: _OPPOSED[now]}, **usual),)
+
     def _steps(self, call: Call, name: str) -> Iterator[Said]:
         kind = _STEP_KIND.get(call.name, "number")
-        if call.name == "operate_sunroof" and call.arguments["action"] != "open":
-            return
-        for by, general, own in ((1, _MORE, _OWN_MORE), (-1, _LESS, _OWN_LESS)):
-            value = stepped(call, name, by)
-            if value != call.arguments[name]:
-                yield self._pick((*general, *own[kind])), (_raw(call, **{name: value}),)
         param = call.spec.by_name[name]
+        now = call.arguments[name]
+        nothing = kind in {"opening", "number"} and isinstance(param, IntegerParam) and now == 0
+        if nothing or (call.name == "operate_sunroof" and call.arguments["action"] != "open"):
+            return  # nobody says "more" of what is shut or off
+        up, down = ((*_MORE, *_OWN_MORE[kind]), (*_LESS, *_TOO_MUCH, *_OWN_LESS[kind])) if kind != "opening" else (
+            _MORE_OPEN, _LESS_OPEN,
+        )  # fmt: skip
+        for by, phrases in ((1, up), (-1, down)):
+            value = stepped(call, name, by)
+            if value != now:
+                yield self._pick(phrases), (self._changed(call, name, value),)
         if isinstance(param, IntegerParam) and kind in {"opening", "brightness"} and self._rng.random() < 0.4:
-            yield self._pick(_ALL_UP), (_raw(call, **{name: param.max}),)
+            full, none = (_ALL_OPEN, _ALL_SHUT) if kind == "opening" else (_ALL_UP, _ALL_DOWN)
+            yield self._pick(full), (self._changed(call, name, param.max),)
             if call.name != "operate_sunroof":
-                yield self._pick(_ALL_DOWN), (_raw(call, **{name: param.min}),)
+                yield self._pick(none), (self._changed(call, name, param.min),)
 
     def _flip(self, call: Call) -> Iterator[Said]:
-        for name in ("state", "action", "preference", "mode"):
+        for name in ("state", "action", "preference", "mode", "intensity"):
             now = str(call.arguments.get(name, ""))
             for (old, new), phrases in _FLIPS.items():
                 values = getattr(call.spec.by_name.get(name), "values", ())
@@ -535,7 +597,7 @@ class FollowUps:
     def _result(self, call: Call) -> Iterator[Said]:
         returns = call.spec.returns
         contact = self._pick(self._lexicons["contact"])
-        name = contact.removeprefix("the ").removeprefix("my ")
+        name = bare_name(contact)
         if returns == "place":
             yield self._pick(_GO_THERE), (RawCall("navigate_to", (("destination", "$1.1"),)),)
             yield self._pick(_GO_THERE), (RawCall("navigate_to", (("destination", "$1.1"),)),)
@@ -564,16 +626,16 @@ class FollowUps:
             yield self._pick(_THEIR_ADDRESS), (address,)
             yield self._pick(_TO_THEM), (address, RawCall("navigate_to", (("destination", "$1"),)))
 
-    def _two(self, call: Call) -> Iterator[Said]:
-        """Two follow-ups in one breath."""
-        first = [*self._amount(call), *self._elsewhere(call)]
-        second = list(self._flip(call))
-        if first and second and self._rng.random() < 0.3:
-            a, b = self._rng.choice(first), self._rng.choice(second)
-            if a[1] != b[1]:
-                yield f"{a[0]} and then {b[0]}", (*a[1], *b[1])
+    def after_both(self, first: Call, second: Call) -> Line | None:
+        """Two follow-ups in one breath: more or less of one thing, and the other switched, opened or closed."""
+        amounts, flips = list(self._amount(first)), list(self._flip(second))
+        if not amounts or not flips or first.name == second.name:
+            return None
+        (more, calls), (flip, others) = self._rng.choice(amounts), self._rng.choice(flips)
+        return Line(f"{more} {self._pick(('and', 'and then', 'then'))} {flip.removeprefix('and ')}", (*calls, *others))
 
-    def _answer(self, call: Call) -> Line | None:
+    def _answer(self, call: Call, *, alone: bool) -> Line | None:
+        """To a question about ``call``, ``alone``: about nothing else."""
         roll = self._rng.random()
         if roll < 0.36:
             return Line(self._pick(_YES), answer="yes")
@@ -583,6 +645,8 @@ class FollowUps:
             return Line(self._pick(_CANCEL), answer="cancel")
         if roll < 0.86:
             return Line(self._pick(_UNCLEAR))
+        if not alone:
+            return None
         if call.name == "send_text_message":
             message = self._pick(self._lexicons["message"])
             said = self._pick(

@@ -24,7 +24,7 @@ from models.data.follow_ups import FollowUps
 from models.data.lines import Line, RawCall, read_lines
 from models.data.meaning import FRAGILE, value_words
 from models.data.phonetics import Confusions
-from models.data.slots import Lexicons, fill, load_lexicons
+from models.data.slots import Lexicons, bare_name, fill, load_lexicons
 from models.data.talks import Conversation, read_conversations
 from models.data.tools import Invented, read_invented
 from models.data.verify import complaints
@@ -174,11 +174,12 @@ class Source:
 
     def _follow_up(self, followed: FollowUps, lasts: Sequence[Line], rng: Random) -> Iterator[Example]:
         plan = self._plan(rng.choice(lasts), rng)
-        if plan is None or len(plan) > 2:
+        if plan is None or len(plan) > 2 or any(call.refs for call in plan.calls):
+            return
+        if len(plan) == 2 and (line := followed.after_both(*plan.calls)) is not None and rng.random() < 0.5:
+            yield from self._in_context(line, Earlier((PastTurn(1, plan),)))
             return
         call = rng.choice(plan.calls)
-        if call.refs:
-            return
         line = followed.after(call)
         if line is None:
             return
@@ -199,8 +200,12 @@ class Source:
 
     def _answer(self, followed: FollowUps, lasts: Sequence[Line], rng: Random) -> Iterator[Example]:
         plan = self._plan(rng.choice(lasts), rng)
-        line = None if plan is None else followed.after(plan.calls[0], asked=True)
-        if plan is None or line is None:
+        if plan is None or all(
+            call.spec.reads_only for call in plan.calls
+        ):  # what changes nothing is never asked about
+            return
+        line = followed.after(plan.calls[0], asked=True, alone=len(plan) == 1)
+        if line is None:
             return
         older = self._plan(rng.choice(lasts), rng) if rng.random() < 0.3 else None
         turns = () if older is None else (PastTurn(1, older),)
@@ -217,9 +222,10 @@ class Source:
             if plan and not any(call.name.split("_")[-1] in own or call.name in _WARMS for call in plan.calls)
         )
         short = len(line.text.split()) < 4
-        if not turns or (short and not line.calls) or any(complaints(line)):
+        if not turns or (short and (not line.calls or _LEANS.search(line.text))) or any(complaints(line)):
             return
-        asked = rng.random() < 0.15 and len(line.text.split()) > 3
+        answers = not line.calls and _ANSWERS.search(line.text) is not None
+        asked = rng.random() < 0.15 and not short and not answers
         earlier = Earlier(turns[:-1], asked=turns[-1].plan) if asked else Earlier(turns)
         yield from self._in_context(line, earlier)
 
@@ -247,7 +253,7 @@ class Source:
         match param:
             case EnumParam():
                 value = rng.choice(param.values)
-                return rng.choice(("{}", "the {}", "{} please", "{} i think")).format(enum_text(value).strip()), value
+                return rng.choice(("{}", "{} please", "{} i think", "um {}")).format(enum_text(value).strip()), value
             case IntegerParam() | NumberParam():
                 low, high = (16, 30) if parameter == "temperature" else (max(param.min, 1), min(param.max, 100))
                 spoken = words.number(low, high, 1, rng)
@@ -261,8 +267,10 @@ class Source:
         if kind is None:
             return None
         text = rng.choice(self.lexicons[kind])
-        value = text if parameter in {"message", "text"} else text.removeprefix("the ").removeprefix("my ")
-        return rng.choice(("{}", "{}", "{}", "{} please", "to {}")).format(text) if kind != "message" else text, value
+        if parameter == "text":  # whatever is said is part of it
+            return text, text
+        styles = ("{}", "{}", "{} please", "to {}" if kind in {"place", "contact", "station"} else "{}")
+        return rng.choice(styles).format(text), bare_name(text)
 
     def _negative(self, rng: Random) -> Iterator[Example]:
         yield from self._unlike(to_example(negatives.negative(rng), self.catalogue))
@@ -294,7 +302,9 @@ class Source:
             meaning = to_utterance(filled, self.catalogue)
         except VehicleApiError:
             return None
-        return meaning if isinstance(meaning, Plan) and meaning.steps else None
+        if not isinstance(meaning, Plan) or any(call.spec.takes_back for call in meaning.calls):
+            return None  # what was taken back is no context
+        return meaning if meaning.steps else None
 
     def _in_context(self, line: Line, earlier: Earlier) -> Iterator[Example]:
         try:
@@ -342,6 +352,15 @@ class Source:
 
 # who says "warmer" after these means the seat or the wheel
 _WARMS: Final = frozenset({"set_seat_heating", "set_steering_wheel_heating", "set_volume", "adjust_volume", "set_mute"})
+# short sentences that mean something else after others, and words that answer an open question
+_LEANS: Final = re.compile(
+    r"\b(?:it|that|them|this|there|those|again|same|more|less|other|too|also|back|warmer|cooler|colder|hotter|louder|"
+    r"quieter|softer|brighter|dimmer|darker|higher|lower|faster|slower|stronger|weaker|further|harder|gentler|wider|"
+    r"closer)\b|^(?:and|no|not|make)\b"
+)
+_ANSWERS: Final = re.compile(
+    r"\b(?:yes|yeah|yep|sure|okay|ok|right|fine|no|nah|nope|don't|not|leave|forget|cancel|never|stop|wait|do|send|go)\b"
+)
 _PLACED: Final = re.compile(r"\b(?:passenger|driver|rear|back|left|right|his|her|my|both|all|front)\b")
 _LEXICON: Final = {"name": "contact", "recipient": "contact", "destination": "place", "place": "place",
                    "query": "artist", "station": "station", "app": "app", "title": "video", "device": "device",

@@ -86,6 +86,11 @@ def _said(fillings: Mapping[str, Spoken], slot: re.Match[str]) -> str:
     return "" if filling is None else filling.words
 
 
+def bare_name(text: str) -> str:
+    """A name as a label writes it: without a leading article."""
+    return _ARTICLE.sub("", text)
+
+
 def _value(parameter: str, value: str) -> str:
     """Names go without a leading article; the wording of messages and reminders is kept."""
-    return value if parameter in ("message", "text") else _ARTICLE.sub("", value)
+    return value if parameter in ("message", "text") else bare_name(value)
