@@ -109,7 +109,8 @@ def conversation_examples(conversation: Conversation, catalogue: Catalogue) -> I
     for number, turn in enumerate(conversation, 1):
         memory.begin(0.0)
         earlier = memory.earlier(asked=turn.asked)
-        yield turn.line, to_example(turn.line, catalogue, earlier)
+        if turn.line.text:
+            yield turn.line, to_example(turn.line, catalogue, earlier)
         memory.understood(to_utterance(turn.line, catalogue), turn.line.text, asked=turn.asked)
         if memory.number != number:
             raise AssertionError("a conversation counts its turns from 1")

@@ -1,21 +1,23 @@
 """Writers' conversations: `conv_*.txt` files, and the examples of their turns in the light of those before.
 
-A block is one conversation, a line is a turn; `agent: WORDS` is a yes/no question about the calls of the turn before.
+A block is one conversation, a line is a turn; `agent: WORDS` is a yes/no question about the calls of the turn before;
+`done: LABEL` is a turn whose words are not kept, because they are too close to an evaluation set: it only happened.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.data.lines import BadLine, Line, parse_line
 
 PATTERN = "conv_*.txt"
-_AGENT = "agent:"
+AGENT = "agent:"
+DONE = "done:"
 
 
 @dataclass(frozen=True, slots=True)
 class SaidTurn:
-    """``asked``: a question about the calls of the turn before is open."""
+    """``asked``: a question about the calls of the turn before is open. Without a text the turn only happened."""
 
     line: Line
     asked: bool = False
@@ -41,11 +43,21 @@ def parse_conversations(text: str, where: str = "") -> Iterator[Conversation]:
             if turns:
                 yield turns
             turns, asked = [], False
-        elif row.startswith(_AGENT):
+        elif row.startswith(AGENT):
             asked = True
         else:
             try:
-                turns.append(SaidTurn(parse_line(row), asked))
+                turns.append(SaidTurn(_turn(row), asked))
             except BadLine as e:
                 raise BadLine(f"{where}: {e}") from e
             asked = False
+
+
+def _turn(row: str) -> Line:
+    """Raises BadLine."""
+    if not row.startswith(DONE):
+        return parse_line(row)
+    line = replace(parse_line(f"{DONE} => {row.removeprefix(DONE).strip()}"), text="")
+    if line.clarify:
+        raise BadLine(f"the words of a command that lacks something are context themselves: {row!r}")
+    return line

@@ -1,14 +1,11 @@
-"""Training data: spoken values, slots, labels, the checks and the contamination filter."""
+"""Training data: spoken values, slots, labels, and the checks."""
 
-import json
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from models.data import words
 from models.data.augment import can_lead, compound, speak
-from models.data.contamination import Filter
 from models.data.example import to_example
 from models.data.lines import BadLine, Line, RawCall, parse_line, read_lines
 from models.data.slots import fill, load_lexicons
@@ -112,25 +109,3 @@ def test_speech_effects_keep_copied_values_whole() -> None:
 )
 def test_labels_that_cannot_come_from_the_text_are_rejected(line: Line) -> None:
     assert list(complaints(line))
-
-
-@pytest.mark.parametrize(
-    ("text", "good"),
-    [
-        ("open the window", False),  # equal
-        ("please open the rear left window now", False),  # 6 of 7 words
-        ("please close the front right window now", True),
-        ("shut the window", True),  # short ones only as a whole
-    ],
-)
-def test_the_contamination_filter(tmp_path: Path, text: str, good: bool) -> None:
-    path = tmp_path / "dev.jsonl"
-    rows = ["open the window", "please open the rear left window"]
-    path.write_text("".join(json.dumps({"text": row}) + "\n" for row in rows))
-    assert Filter(path).passes(text) is good
-
-
-def test_without_the_development_set_the_filter_is_off(tmp_path: Path) -> None:
-    guard = Filter(tmp_path / "none.jsonl")
-    assert not guard.active
-    assert guard.passes("open the window")
