@@ -14,6 +14,7 @@ from vehicle_agent.backends.base import Observed
 from vehicle_agent.conversation.outcome import Outcome, Status
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Call
+from vehicle_apis.codec import Incomplete
 from vehicle_apis.signals import Signals
 
 log = logging.getLogger(__name__)
@@ -132,11 +133,15 @@ class NoSpeechHeard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """What was said or typed, as ``text``, or a ``call`` made without the model; the other one is None."""
+    """What was said or typed, as ``text``, or a ``call`` made without the model; the other one is None.
+
+    ``turn``: the call's number in the conversation; a text's comes with its plan.
+    """
 
     kind: ClassVar[str] = "input"
     text: Annotated[str | None, Mark(private=True, optional=True)] = None
     call: Annotated[Call | None, Mark(private=True, rest=_function, form=str, optional=True)] = None
+    turn: Annotated[int | None, Mark(optional=True)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +168,9 @@ class Cancelled:
 class PlanMade:
     """What an utterance was understood to mean, before any of it is carried out but the steps in ``begun``.
 
-    ``turn``: its number in the conversation, which results are named by; ``route``: the specialist it is for;
-    ``answer``: what it answers to an open question; ``ms``: the model's time; ``planned``: the whole of it.
+    ``turn``: its number in the conversation, which results are named by; ``asked``: it might answer the open question,
+    ``wanted``: or bring the piece that was asked for; ``route``: the specialist it is for; ``answer``: what it answers
+    to the open question; ``ms``: the model's time; ``planned``: the whole of it.
     """
 
     kind: ClassVar[str] = "plan"
@@ -178,10 +184,14 @@ class PlanMade:
     begun: tuple[int, ...]
     route: Annotated[tuple[str, str] | None, Mark(private=True, rest=_specialist, form=list, optional=True)]
     answer: Annotated[str | None, Mark(optional=True)]
+    clarify: Annotated[tuple[str, str] | None, Mark(form=list, optional=True)]
+    asked: bool
+    wanted: bool
     planned: Aside[Planned]
 
     @classmethod
-    def of(cls, planned: Planned, *, turn: int = 0) -> Self:
+    def of(cls, planned: Planned, *, turn: int = 0, asked: bool = False, wanted: bool = False) -> Self:
+        utterance = planned.utterance
         return cls(
             turn=turn,
             heard=planned.heard,
@@ -193,6 +203,9 @@ class PlanMade:
             begun=planned.begun,
             route=planned.route,
             answer=planned.answer,
+            clarify=(utterance.spec.name, utterance.missing) if isinstance(utterance, Incomplete) else None,
+            asked=asked,
+            wanted=wanted,
             planned=planned,
         )
 
@@ -250,7 +263,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeTold:
-    """What became of a step, as a turn tells it, in the order of the plan."""
+    """What became of a step, as a turn tells it, in the order of the plan. ``turn``: whose step it is."""
 
     kind: ClassVar[str] = "outcome"
     call: FunctionOnly
@@ -260,9 +273,10 @@ class OutcomeTold:
     reason: Private[str]
     status: Status
     observed: Annotated[Observed | None, Mark(private=True, form=_shown)]
+    turn: int = 0
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Self:
+    def of(cls, outcome: Outcome, *, turn: int = 0) -> Self:
         return cls(
             call=outcome.call,
             id=outcome.id,
@@ -271,6 +285,7 @@ class OutcomeTold:
             reason=outcome.reason,
             status=outcome.status,
             observed=outcome.observed,
+            turn=turn,
         )
 
 

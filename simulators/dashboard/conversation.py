@@ -54,6 +54,7 @@ class TurnView:
     confidence: float | None = None
     model_ms: float | None = None
     why: str = ""
+    note: str = ""
     reply: str = ""
     error: str = ""
     busy: bool = True
@@ -67,6 +68,7 @@ class TurnView:
             "confidence": None if self.confidence is None else round(self.confidence, 3),
             "model_ms": None if self.model_ms is None else round(self.model_ms, 1),
             "why": self.why,
+            "note": self.note,
             "reply": self.reply,
             "error": self.error,
             "busy": self.busy,
@@ -92,6 +94,7 @@ class Conversation:
             return
         turn = self._turns[-1]
         turn.confidence, turn.model_ms, turn.why = event.confidence, event.model_ms, event.why
+        turn.note = event.note
         known = turn.steps
         turn.steps = {
             s.id: known.get(s.id) or StepView(id=s.id, call=s.call, after=s.after) for s in event.steps

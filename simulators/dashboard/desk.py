@@ -200,7 +200,8 @@ class Desk:
             case Planned():
                 self._conversation.planned(event)
                 calls = "; ".join(step.call for step in event.steps)
-                self._write("plan", calls or event.why or "nothing to do")
+                told = "; ".join(part for part in (calls, event.note) if part)
+                self._write("plan", told or event.why or "nothing to do")
             case Judged():
                 self._conversation.judged(event)
                 when = "when sent" if event.binding else "when planned"

@@ -23,13 +23,15 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What an utterance means to the agent. ``why``: a sentence when there are no steps."""
+    """What an utterance means to the agent. ``why``: a sentence when there are no steps; ``note``: whom it is for, or
+    what it answers, in a line."""
 
     steps: tuple[PlannedStep, ...]
     confidence: float | None = None
     model_ms: float | None = None
     doubtful: bool = False
     why: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

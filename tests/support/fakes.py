@@ -14,10 +14,10 @@ from vehicle_agent.backends.base import Meant, Motions, Observed
 from vehicle_agent.conversation.executor import Executor
 from vehicle_agent.conversation.world_view import History
 from vehicle_agent.events import Events, Judged
-from vehicle_agent.planning.planner import Planned
+from vehicle_agent.planning.planned import NOBODY_ANSWERS, NOT_OURS, Planned
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.catalogue import load_catalogue
-from vehicle_apis.codec import Refusal, Utterance
+from vehicle_apis.codec import Refusal, Reply, Routed, Utterance
 from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 from vehicle_apis.signals import Signals
 
@@ -133,18 +133,34 @@ class FakeWorld:
 
 
 class FakePlanner:
-    """Understands exactly the texts it was given, each as a plan."""
+    """Understands exactly the texts it was given, each as a plan or whatever else. ``after``: what was before each."""
+
+    why = "that is nothing"
 
     def __init__(self, known: Mapping[str, Utterance]) -> None:
         self.known = dict(known)
         self.asked: list[str] = []
+        self.after: list[Earlier] = []
 
     async def plan_async(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Planned:
-        del earlier
         self.asked.append(text)
+        self.after.append(earlier)
         await asyncio.sleep(0)
-        meaning = self.known.get(text, Refusal())
-        return Planned(heard=text, utterance=meaning, why="" if isinstance(meaning, Plan) else "that is nothing")
+        return planned(text, self.known.get(text, Refusal()), why=self.why)
+
+
+def planned(text: str, meaning: Utterance, *, why: str) -> Planned:
+    """As the planner tells of ``meaning``."""
+    match meaning:
+        case Reply(answer=answer):
+            return Planned(heard=text, utterance=Refusal(), answer=answer, why=NOT_OURS)
+        case Routed(to=to, query=query, plan=besides):
+            utterance = besides if besides.steps else Refusal()
+            return Planned(heard=text, utterance=utterance, route=(to, query), why=NOBODY_ANSWERS[to])
+        case Plan():
+            return Planned(heard=text, utterance=meaning)
+        case _:
+            return Planned(heard=text, utterance=meaning, why=why)
 
 
 class Shell:

@@ -66,6 +66,8 @@ class ScriptedModel:
         self._seen += tokens
         end = self._seen.index(self._ids["\n"])
         heard = "".join(self.pieces[t] for t in self._seen[1:end]).replace(_SPACE, " ").strip()
+        if heard not in self.known:  # the end of it, after what was before
+            heard = max((text for text in self.known if heard.endswith(text)), key=len, default=heard)
         written = len(self._seen) - end - 1
         self.before(heard, written)
         target, doubts = self.target(heard)

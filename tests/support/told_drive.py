@@ -24,7 +24,7 @@ from vehicle_agent.record.journal import Journal
 from vehicle_agent.record.lines import record
 from vehicle_agent.service.ears import event_of
 from vehicle_agent.voice.types import NoSpeech, Partial, Transcript
-from vehicle_apis.codec import Incomplete, Utterance
+from vehicle_apis.codec import Incomplete, Reply, Routed, Utterance
 from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 TEXT: Final = call("send_text_message", recipient="mum", message="marka")
@@ -41,6 +41,8 @@ KNOWN: Final[dict[str, Utterance]] = {
     "take it back": plan(call("undo_last_action")),
     "volume": plan(call("set_volume", level=5)),
     "call": Incomplete(CATALOGUE["call_contact"], "name"),
+    "you may send markp": Reply("yes"),
+    "why is the markq light on": Routed("manual", "markq light"),
 }
 
 
@@ -124,13 +126,7 @@ async def drive(shell: Shell, assistant: Assistant, motor: Motor, *, words: bool
     shell.world.video = "markf film"
     await assistant.ask("play")
     shell.world.video = None
-    # taken back, failed, not understood, incomplete, none
-    await assistant.ask("take it back")
-    backend.failures["set_volume"] = [NotConfirmed("markg", seen={"level": 4.0}), NotConfirmed("markg again")]
-    await assistant.ask("volume")
-    await assistant.ask("why is the markh blue")
-    await assistant.ask("call")
-    await assistant.ask("cancel")
+    await _more(shell, assistant)
     assistant.invalid("markj", "there is no function markj")
     motor.under_way = True
     await assistant.ask("stop")
@@ -143,3 +139,16 @@ async def drive(shell: Shell, assistant: Assistant, motor: Motor, *, words: bool
     await assistant.ask("markd film")
     await assistant.close()
     told(Stopped())
+
+
+async def _more(shell: Shell, assistant: Assistant) -> None:
+    # taken back, failed, not understood, incomplete, answered in many words, for a specialist
+    await assistant.ask("take it back")
+    shell.backend.failures["set_volume"] = [NotConfirmed("markg", seen={"level": 4.0}), NotConfirmed("markg again")]
+    await assistant.ask("volume")
+    await assistant.ask("why is the markh blue")
+    await assistant.ask("call")
+    await assistant.ask("cancel")
+    await assistant.ask("text mum")
+    await assistant.ask("you may send markp")
+    await assistant.ask("why is the markq light on")

@@ -1,6 +1,8 @@
 """The assistant: one utterance to one answer, over planner, gate and executor. Knows no bus and no model file."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final, assert_never
 
@@ -21,7 +23,8 @@ from vehicle_agent.errors import STOPPED
 from vehicle_agent.events import Answered, Cancelled, Events, Input, Invalid, PlanMade
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Call, Plan
-from vehicle_apis.codec import Incomplete
+from vehicle_apis.codec import Incomplete, Refusal
+from vehicle_apis.earlier import Earlier
 
 _ANSWERS: Final = frozenset({Bare.YES, Bare.NO})
 
@@ -37,6 +40,10 @@ class Assistant:
     Speech answers a question only if that had been put, which is when the turn that reports it returned, before the
     speech began. A bare yes or no that began earlier was meant for something else: the open question stays and is
     put again. A cancel always takes everything away, and tells of a question that it can hardly have been meant for.
+
+    An answer in more words is one that the planner takes for it, surely enough for a yes. Words that ask for nothing
+    leave the question open, and it is put again; a command of its own closes it. What was said and done before only
+    decides what words mean: every call is judged as if it had been said in full.
 
     What became of a question that nobody answered is `Said`. ``early_start``: calls that are beyond doubt begin while
     the rest of the utterance is still being decoded, if the planner can tell of them.
@@ -61,6 +68,7 @@ class Assistant:
         self._early_start = early_start
         self._recollection = Recollection(executor.clock)
         self._cancels = 0
+        self._is_closed = False
         self._reading: asyncio.Task[None] | None = None
 
     @property
@@ -102,65 +110,94 @@ class Assistant:
             return await self._spoken_answer(heard, yes=kind is Bare.YES)
         if missing is not None and kind is Bare.NO:
             return await self.cancel(began_s=began_s)
-        async with self._course.turn:
+        async with self._exchange():
             if kind in _ANSWERS and self._executor.dialogue.question is not None:
                 return self._put_again(yes=kind is Bare.YES)
             asked_since = self._course.missing
             if kind is Bare.NO and asked_since is not None:
                 question = feedback.clarifying_question(asked_since.command)
                 return turn.only(turn.PUT_AGAIN.format(question=question))
-            if self._understanding is None:
-                raise RuntimeError("an assistant without a planner takes calls only")
-            try:
-                return await self._said(self._understanding, text, heard, missing)
-            finally:
-                self._read_ahead(self._understanding)
+            return await self._utterance(text, began_s, heard, missing)
 
-    async def _said(
-        self, understanding: Understanding, text: str, heard: Question | None, missing: Missing | None
-    ) -> Turn:
-        """An utterance that is no bare answer. ``heard``: the question it may answer. The caller has the turn."""
-        asked = heard is not None and heard is self._executor.dialogue.question
-        earlier = self._recollection.begin(asked=asked)
-        if asked and heard is not None and earlier.asked.steps:
-            cancels = self._cancels
-            planned = await understanding.while_asking(text, earlier)
-            if self._cancels != cancels:
-                return turn.only("Cancelled.")
-            if planned.answer is not None or not _is_more_than_noise(planned):
-                return await self._to_question(heard, planned)
-            await self._course.drop_work()
-            return await self._done(planned)
+    @asynccontextmanager
+    async def _exchange(self) -> AsyncIterator[None]:
+        """The conversation's turn. What the next utterance will be heard after is read while the driver listens."""
+        async with self._course.turn:
+            try:
+                yield
+            finally:
+                self._recollection.goes_on()
+                self._read_ahead()
+
+    async def _utterance(self, text: str, began_s: float, heard: Question | None, missing: Missing | None) -> Turn:
+        """No bare answer. ``heard``, ``missing``: what it may be meant for if that is still open. The caller has the
+        turn."""
+        if self._understanding is None:
+            raise RuntimeError("an assistant without a planner takes calls only")
+        if missing is not None and not self._course.waits_for(missing):
+            missing = None
+        question = self._executor.dialogue.question
+        asked = heard is not None and heard is question
+        earlier = self._recollection.begin(began_s, asked=asked, wanted=missing is not None)
+        self._course.number = self._recollection.number
+        if question is not None:
+            return await self._said_while_asking(self._understanding, text, earlier)
+        return await self._said(self._understanding, text, earlier, missing)
+
+    async def _said(self, understanding: Understanding, text: str, earlier: Earlier, missing: Missing | None) -> Turn:
+        """An utterance while nothing is asked but for a missing piece. The caller has the turn."""
         await self._course.drop_work()
         understood = await understanding.of(text, missing, earlier, early_start=self._early_start)
         if isinstance(understood, NotWanted):
-            return await self._cancelled(understood.begun)
-        return await self._done(understood)
+            return await self._cancelled(text, understood.begun, earlier)
+        return await self._done(understood, earlier)
 
-    async def _to_question(self, question: Question, planned: Planned) -> Turn:
-        """An answer in many words, or words that are none: the question stays open then, and is put again."""
-        self._events.publish(PlanMade.of(planned, turn=self._recollection.number))
-        if planned.answer is None:
-            work = self._course.work
-            again = turn.only(question.text, planned=planned)
-            return again if work is None else replace(again, progress=work.run.snapshot())
-        answered = await self._answered(question.id, yes=planned.answer == "yes")
-        return turn.only(turn.NOTHING_WAITS) if answered is None else replace(answered, planned=planned)
+    async def _said_while_asking(self, understanding: Understanding, text: str, earlier: Earlier) -> Turn:
+        """An utterance of more than a bare answer while a yes/no question is open, which it may have been meant for.
 
-    def _read_ahead(self, understanding: Understanding) -> None:
-        """What the next utterance will be heard after is read now, while the driver listens."""
-        asked = self._executor.dialogue.question is not None
-        earlier = self._recollection.ahead(asked=asked)
+        The caller has the turn; the question may be cancelled or expire meanwhile.
+        """
+        cancels = self._cancels
+        planned = await understanding.while_asking(text, earlier)
+        if self._cancels != cancels:
+            return turn.only("Cancelled.")
+        if planned.plan.steps or isinstance(planned.utterance, Incomplete):
+            await self._course.drop_work()
+            return await self._done(planned, earlier)
+        self._tell_plan(planned, earlier)
+        question = self._executor.dialogue.question
+        if planned.answer == "cancel":
+            return replace(await self.cancel(), planned=planned)
+        if question is None:
+            return turn.only(turn.not_done(planned) if planned.answer is None else turn.NOTHING_WAITS, planned=planned)
+        if planned.answer is not None and not planned.doubtful and earlier.asked.steps:
+            answered = await self._answered(question.id, yes=planned.answer == "yes")
+            return turn.only(turn.NOTHING_WAITS) if answered is None else replace(answered, planned=planned)
+        self._executor.dialogue.spoken(question.id)  # the turn that should have put it may have been broken off
+        again = turn.only(turn.joined((turn.aside(planned), question.text)), planned=planned)
+        work = self._course.work
+        return again if work is None else replace(again, progress=work.run.snapshot())
+
+    def _tell_plan(self, planned: Planned, earlier: Earlier) -> None:
+        number, asked, wanted = self._recollection.number, bool(earlier.asked.steps), earlier.wanted is not None
+        self._events.publish(PlanMade.of(planned, turn=number, asked=asked, wanted=wanted))
+
+    def _read_ahead(self) -> None:
+        if self._understanding is None or self._is_closed:
+            return
+        earlier = self._recollection.ahead(asked=self._executor.dialogue.question is not None)
         if self._reading is not None:
             self._reading.cancel()
-        self._reading = asyncio.create_task(understanding.read_ahead(earlier), name="reading ahead")
+        self._reading = asyncio.create_task(self._understanding.read_ahead(earlier), name="reading ahead")
 
     async def call(self, call: Call) -> Turn:
         """One call without the model. Raises InvalidPlan when it needs the result of another one."""
         plan = Plan.of(call)
-        async with self._course.turn:
+        async with self._exchange():
             await self._course.drop_work()
-            self._events.publish(Input(call=call))
+            self._recollection.begin(self.now_s, asked=False, wanted=False)
+            self._course.number = self._recollection.number
+            self._events.publish(Input(call=call, turn=self._course.number))
             return await self._carry_out(plan, None)
 
     def invalid(self, name: str, error: str) -> None:
@@ -169,7 +206,7 @@ class Assistant:
 
     async def answer(self, question_id: int, *, yes: bool) -> Turn:
         """Answers the open question; what was said yes to is judged again."""
-        async with self._course.turn:
+        async with self._exchange():
             answered = await self._answered(question_id, yes=yes)
             return turn.only(turn.NO_SUCH_QUESTION) if answered is None else answered
 
@@ -179,6 +216,7 @@ class Assistant:
         ``began_s`` as for `ask`; what was asked only after it is dropped too, and told.
         """
         self._cancels += 1
+        self._recollection.goes_on()
         stops = self._executor.stop_motions()  # on their way before anything else is done
         unheard = self._asked_unheard(began_s)
         state, work = self.state, self._course.work
@@ -213,6 +251,8 @@ class Assistant:
         return Turn(planned=None, progress=progress, reply=turn.joined((*texts, reply, unheard)))
 
     async def close(self) -> None:
+        """Ends what is under way. What still has the turn returns; nothing is read ahead any more."""
+        self._is_closed = True
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
@@ -240,7 +280,7 @@ class Assistant:
 
     async def _spoken_answer(self, question: Question, *, yes: bool) -> Turn:
         """A yes or no to ``question``, which may have been answered or replaced until it has its turn."""
-        async with self._course.turn:
+        async with self._exchange():
             answered = await self._answered(question.id, yes=yes)
             if answered is not None:
                 return answered
@@ -263,8 +303,6 @@ class Assistant:
     async def _answered(self, question_id: int, *, yes: bool) -> Turn | None:
         """The turn of an answer; None when the question is not open any more. The caller has the turn."""
         answer = self._executor.dialogue.answer(question_id, yes=yes)
-        if not isinstance(answer, NoSuchQuestion):
-            self._recollection.answered(yes=yes)
         self._events.publish(Answered(question=question_id, yes=yes, taken=type(answer).__name__))
         work = self._course.work
         match answer:
@@ -280,45 +318,48 @@ class Assistant:
                 return turn.only(turn.NOTHING_WAITS)
         return self._course.finish(work, await work.run.progress())
 
-    async def _cancelled(self, begun: Work | None) -> Turn:
+    async def _cancelled(self, text: str, begun: Work | None, earlier: Earlier) -> Turn:
         """The turn of an utterance that was cancelled while it was being understood; some of it may have begun."""
         if begun is None:
             return turn.only("Cancelled.")
         await begun.run.cancel()
+        self._recollection.carried_out_by(begun, begun.run.plan)
+        ids = tuple(step.id for step in begun.run.plan)
+        self._tell_plan(Planned(heard=text, utterance=begun.run.plan, begun=ids), earlier)
         progress = begun.run.snapshot()
         return Turn(planned=None, progress=progress, reply=feedback.reply(progress))
 
     # --- carrying out -------------------------------------------------------------------------------------------------
 
-    async def _done(self, planned: Planned) -> Turn:
+    async def _done(self, planned: Planned, earlier: Earlier) -> Turn:
         """Carries out what was understood, or says what was not."""
         work = self._course.work
         planned = replace(planned, begun=() if work is None else tuple(step.id for step in work.run.plan))
-        self._events.publish(PlanMade.of(planned, turn=self._recollection.number))
+        self._tell_plan(planned, earlier)
         self._recollection.understood(planned)
         if planned.plan.steps:
             try:
                 plan = self._recollection.resolved(planned.plan)
             except ResultGone:
-                return turn.only(f"Sorry, {NO_RESULT}.", planned=planned)
-            return await self._carry_out(plan, planned)
+                planned = replace(planned, utterance=Refusal(), doubtful=False, why=NO_RESULT)
+            else:
+                return await self._carry_out(plan, planned)
         if work is not None:
             # the rest of the utterance could not be used; what had begun by then stays done and is told
             told = replace(planned, utterance=work.run.plan)
+            self._recollection.carried_out_by(work, work.run.plan)
             done = self._course.finish(work, await work.run.progress(), told)
-            done = replace(done, reply=f"{done.reply} {turn.NOT_THE_REST.format(why=planned.why)}")
-        else:
-            done = turn.only(turn.not_done(planned), planned=planned)
+            return replace(done, reply=f"{done.reply} {turn.NOT_THE_REST.format(why=planned.why)}")
         if isinstance(planned.utterance, Incomplete) and isinstance(self.state, ts.Idle):
             self._course.move(ts.PieceMissed(Missing(text=planned.heard, command=planned.utterance, put_s=self.now_s)))
-        return done
+        return turn.only(turn.not_done(planned), planned=planned)
 
     async def _carry_out(self, plan: Plan, planned: Planned | None) -> Turn:
+        """``plan``: that of ``planned``, with the results of earlier turns in it."""
         work = self._course.work  # of this very utterance: any other was dropped
         if work is None:
             work = self._course.begin()
-        if planned is not None:
-            self._recollection.carried_out_by(work.run)
+        self._recollection.carried_out_by(work, plan if planned is None else planned.plan)
         doubt = ""
         named: dict[int, Meant] = {}
         if planned is not None and planned.doubtful:
@@ -329,12 +370,8 @@ class Assistant:
             if self._executor.acts_unasked(named.values()):
                 doubt = feedback.doubt_question([meant.call for meant in named.values()])
         work.run.complete(plan, doubt=doubt, named=named)
-        return self._course.finish(work, await work.run.progress(), planned)
-
-
-def _is_more_than_noise(planned: Planned) -> bool:
-    """Whether words that came to an open question mean something of their own."""
-    return bool(planned.plan.steps) or isinstance(planned.utterance, Incomplete) or planned.route is not None
+        done = self._course.finish(work, await work.run.progress(), planned)
+        return done if planned is None else turn.with_route(done, planned)
 
 
 __all__ = ["Assistant", "PlansText", "StreamsPlan", "Turn", "never_waits"]

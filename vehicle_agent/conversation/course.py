@@ -15,13 +15,17 @@ from vehicle_apis.call import Call
 
 
 class Course:
-    """``turn``: whoever holds it has the conversation's turn; only a cancel and the end of all do without."""
+    """``turn``: whoever holds it has the conversation's turn; only a cancel and the end of all do without.
+
+    ``number``: that of the present turn, which new work belongs to.
+    """
 
     def __init__(self, executor: Executor, history: History, events: Events) -> None:
         self._executor = executor
         self._history = history
         self._events = events
         self.turn = asyncio.Lock()
+        self.number = 0
         self._state: ts.TurnState = ts.Idle()
 
     @property
@@ -55,9 +59,12 @@ class Course:
 
     def begin(self) -> Work:
         """Work of which nothing is known yet."""
-        work = Work(self._executor.begin())
+        work = self.new_work()
         self.move(ts.WorkBegan(work))
         return work
+
+    def new_work(self) -> Work:
+        return Work(self._executor.begin(), turn=self.number)
 
     def finish(self, work: Work, progress: Progress, planned: Planned | None = None) -> Turn:
         """Tells what is new; the work has ended, or its question is open from this very tick on."""
@@ -65,7 +72,7 @@ class Course:
         work.told |= {o.id for o in new}
         self._history.remember(_undo_of(new))
         for outcome in new:
-            self._events.publish(OutcomeTold.of(outcome))
+            self._events.publish(OutcomeTold.of(outcome, turn=work.turn))
         question = progress.question
         if question is not None:
             self._executor.dialogue.spoken(question.id)  # the turn returns in this very tick

@@ -17,7 +17,7 @@ async def follow_up(planner: PlansText, missing: Missing, text: str, earlier: Ea
         return own
     for sentence in joined(missing.text, missing.command, own.heard):
         together = await planner.plan_async(sentence)
-        if own.plan.steps and not own.doubtful and own.confidence > together.confidence:
+        if (own.plan.steps or own.route is not None) and not own.doubtful and own.confidence > together.confidence:
             continue  # surer of itself than of being an answer
         if _completes(missing.command, together.plan) or _asks_on(missing.command, together):
             return together

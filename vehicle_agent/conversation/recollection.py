@@ -1,79 +1,91 @@
 """What a live conversation remembers: the planner's memory, true to what was carried out, and the results so far."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vehicle_agent.backends.base import Place
+from vehicle_agent.conversation import refusals
 from vehicle_agent.conversation.outcome import Outcome, Status
-from vehicle_agent.conversation.run import Run
+from vehicle_agent.conversation.turn_state import Work
 from vehicle_agent.planning.memory import Memory
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Plan, Step
-from vehicle_apis.codec import Reply, Routed
+from vehicle_apis.codec import Refusal
 from vehicle_apis.earlier import Earlier
+from vehicle_apis.errors import InvalidCall
 from vehicle_apis.params import MAX_TEXT_CHARS
 from vehicle_apis.ref import EarlierRef
 
 NO_RESULT: Final = "I do not have that any more; please say what you mean"
+_RESULTS_KEPT: Final = 32
 
 
 class ResultGone(LookupError):
-    """What an earlier turn found is not known any more, or was never found."""
+    """What an earlier turn found is not known any more, was never found, or does not fit where it is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A turn's plan by what became of it. What was refused or has failed is in none of them.
+
+    ``open``: what is not settled, with the look-ups whose results it uses.
+    """
+
+    done: Plan
+    declined: Plan
+    open: Plan
 
 
 class Recollection:
     """One speaker's. ``clock``: monotonic seconds.
 
-    Around each utterance: `begin`, then `understood`; `carried_out_by` where something is done about it, `declined`
-    where its question is answered with no.
+    Around each utterance: `begin`, `understood`, `carried_out_by` where something is done about it, and in the end
+    `goes_on`. Context is what came about: a plan becomes part of it when nothing of it is open any more.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._memory = Memory()
         self._results: dict[tuple[int, int], str] = {}
-        self._run: Run | None = None
-        self._run_number = 0
-        self._asked = False
+        self._under_way: tuple[Work, Plan] | None = None
 
     @property
     def number(self) -> int:
         """The number of the present turn."""
         return self._memory.number
 
-    def begin(self, *, asked: bool) -> Earlier:
-        """A new utterance; what was before it. ``asked``: a yes/no question about the last plan is open."""
-        self._settle(still_open=asked)
-        if self._memory.begin(self._clock()) == 1:
+    def begin(self, began_s: float, *, asked: bool, wanted: bool) -> Earlier:
+        """A new utterance; what was before it.
+
+        ``asked``: it may answer the open yes/no question; ``wanted``: it may bring the piece that was asked for.
+        """
+        self._settle()
+        if self._memory.begin(began_s) == 1:
             self._results.clear()
-        self._asked = asked and self._run is not None
-        return self._memory.earlier(asked=self._asked)
+        if not wanted:
+            self._memory.wants(Refusal(), "")
+        return self._earlier(asked=asked)
 
     def understood(self, planned: Planned) -> None:
-        """What the present utterance means."""
-        if planned.answer is not None:
-            self._memory.understood(Reply(planned.answer), planned.heard, asked=self._asked)
-            return
-        meaning = planned.utterance
-        if planned.route is not None:
-            meaning = Routed(*planned.route, planned.plan)
-        if planned.plan.steps:
-            self._run = None
-        self._memory.understood(meaning, planned.heard, asked=self._asked)
+        """What the present utterance means, if it was no answer."""
+        self._memory.wants(planned.utterance, planned.heard)
 
-    def carried_out_by(self, run: Run) -> None:
-        """The present turn's plan is under way."""
-        self._run, self._run_number = run, self._memory.number
+    def carried_out_by(self, work: Work, plan: Plan) -> None:
+        """``plan`` is under way, in the driver's words. What was under way before has ended."""
+        if self._under_way is None or self._under_way[0] is not work:
+            self._settle()
+        self._under_way = (work, plan)
 
-    def answered(self, *, yes: bool) -> None:
-        """The open question about the last plan was answered."""
-        self._memory.understood(Reply("yes" if yes else "no"), "", asked=True)
-        if not yes:
-            self._run = None
+    def goes_on(self) -> None:
+        """The exchange has lasted until now."""
+        self._memory.goes_on(self._clock())
 
     def ahead(self, *, asked: bool) -> Earlier:
         """What will be before the next utterance, if it comes in time."""
-        return self._memory.earlier(asked=asked and self._run is not None)
+        self._settle()
+        return self._earlier(asked=asked)
 
     def resolved(self, plan: Plan) -> Plan:
         """The plan with each `$T.N` replaced by that result. Raises ResultGone."""
@@ -81,7 +93,12 @@ class Recollection:
 
     def _resolved(self, step: Step) -> Step:
         found = {k: self._result(v) for k, v in step.call.arguments.items() if isinstance(v, EarlierRef)}
-        return Step(id=step.id, call=step.call.with_arguments(**found), after=step.after) if found else step
+        if not found:
+            return step
+        try:
+            return replace(step, call=step.call.with_arguments(**found))
+        except InvalidCall as e:
+            raise ResultGone(str(e)) from e
 
     def _result(self, ref: EarlierRef) -> str:
         self._keep_results()
@@ -90,24 +107,64 @@ class Recollection:
         except KeyError:
             raise ResultGone(str(ref)) from None
 
-    def _settle(self, *, still_open: bool) -> None:
-        """What of the last plan came about is remembered, the rest is forgotten: a refused request is no context."""
-        run = self._run
-        if run is None:
+    def _earlier(self, *, asked: bool) -> Earlier:
+        if self._under_way is None:
+            return self._memory.earlier()
+        work, plan = self._under_way
+        parts = parts_of(plan, work.run.snapshot().outcomes)
+        return self._memory.meanwhile(work.turn, parts.done, parts.declined, parts.open if asked else Plan())
+
+    def _settle(self) -> None:
+        """What of the last plan came about is remembered once nothing of it is open."""
+        if self._under_way is None:
             return
         self._keep_results()
-        if still_open:
-            return
-        done = {o.id for o in run.snapshot().outcomes if o.status is Status.DONE}
-        self._memory.did(self._run_number, done)
-        self._run = None
+        work, plan = self._under_way
+        parts = parts_of(plan, work.run.snapshot().outcomes)
+        if not parts.open.steps:
+            self._memory.came_about(work.turn, parts.done, parts.declined)
+            self._under_way = None
 
     def _keep_results(self) -> None:
-        if self._run is not None:
-            for outcome in self._run.snapshot().outcomes:
-                text = _result_text(outcome)
-                if text:
-                    self._results[self._run_number, outcome.id] = text[:MAX_TEXT_CHARS]
+        if self._under_way is None:
+            return
+        work, _ = self._under_way
+        for outcome in work.run.snapshot().outcomes:
+            text = _result_text(outcome)
+            if text:
+                self._results[work.turn, outcome.id] = text[:MAX_TEXT_CHARS]
+        for old in list(self._results)[:-_RESULTS_KEPT]:
+            del self._results[old]
+
+
+def parts_of(plan: Plan, outcomes: tuple[Outcome, ...]) -> Parts:
+    """``outcomes`` of the steps of ``plan``, of which a step without one is open."""
+    by_id = {outcome.id: outcome for outcome in outcomes}
+    ids = {step.id for step in plan}
+    left = {n for n in ids if n not in by_id or by_id[n].status is Status.PENDING}
+    return Parts(
+        done=_only(plan, {n for n in ids - left if by_id[n].status is Status.DONE}),
+        declined=_with_sources(plan, {n for n in ids - left if _not_wanted(by_id[n])}),
+        open=_with_sources(plan, left),
+    )
+
+
+def _not_wanted(outcome: Outcome) -> bool:
+    """Whether the driver, and not the car, is why it was not done."""
+    return outcome.status is Status.EXPIRED or outcome.reason in {refusals.SAID_NO, refusals.CANCELLED}
+
+
+def _with_sources(plan: Plan, ids: AbstractSet[int]) -> Plan:
+    wanted = set(ids)
+    for step in reversed(plan.steps):
+        if step.id in wanted:
+            wanted |= set(step.call.refs)
+    return _only(plan, wanted)
+
+
+def _only(plan: Plan, ids: AbstractSet[int]) -> Plan:
+    steps = [step for step in plan if step.id in ids and set(step.call.refs) <= ids]
+    return Plan(tuple(replace(step, after=()) for step in steps))
 
 
 def _result_text(outcome: Outcome) -> str:

@@ -1,12 +1,12 @@
 """One exchange with the driver, and the replies that are no outcome's."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vehicle_agent.conversation import feedback
 from vehicle_agent.conversation.outcome import Progress
-from vehicle_agent.planning.planned import Planned
+from vehicle_agent.planning.planned import NOBODY_ANSWERS, NOT_OURS, Planned
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete
 
@@ -39,6 +39,22 @@ def not_done(planned: Planned) -> str:
     if planned.taken_back:
         return "All right, nothing done."
     return f"Sorry, {planned.why}."
+
+
+def aside(planned: Planned) -> str:
+    """What to say, before an open question is put again, of an utterance that left it open; mostly nothing."""
+    if planned.answer is not None or planned.taken_back or (planned.route is None and planned.why in {"", NOT_OURS}):
+        return ""
+    return not_done(planned)
+
+
+def with_route(turn: Turn, planned: Planned) -> Turn:
+    """The turn with a word on what was asked besides of a specialist; an open question stays the last word."""
+    if planned.route is None:
+        return turn
+    nobody = f"Sorry, {NOBODY_ANSWERS[planned.route[0]]}."
+    asks = turn.progress.question is not None
+    return replace(turn, reply=joined((nobody, turn.reply) if asks else (turn.reply, nobody)))
 
 
 def joined(sentences: Iterable[str]) -> str:

@@ -17,9 +17,13 @@ from vehicle_apis.codec import Incomplete
 
 @dataclass(slots=True, eq=False)
 class Work:
-    """A run and what of it has been told: ``told``, ids of steps; ``asked``, the last question."""
+    """A run and what of it has been told: ``told``, ids of steps; ``asked``, the last question.
+
+    ``turn``: the number of the turn in the conversation.
+    """
 
     run: Run
+    turn: int = 0
     told: set[int] = field(default_factory=set)
     asked: int = 0
 

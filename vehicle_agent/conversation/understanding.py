@@ -1,6 +1,7 @@
 """From an utterance to what it means, while some of it may begin already."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -15,6 +16,8 @@ from vehicle_agent.planning.early import Early
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,13 @@ class Understanding:
         return self._placed(await self._planner.plan_async(text, earlier))
 
     async def read_ahead(self, earlier: Earlier) -> None:
-        """Has the planner read what was ``earlier`` before the next utterance comes."""
-        if isinstance(self._planner, ReadsAhead):
+        """Has the planner read what was ``earlier`` before the next utterance comes. Nothing depends on it."""
+        if not isinstance(self._planner, ReadsAhead):
+            return
+        try:
             await self._planner.prepare(earlier)
+        except Exception as e:  # noqa: BLE001 - the utterance itself will tell what is wrong
+            log.warning("the planner could not read ahead: %s", e)
 
     async def of(
         self, text: str, missing: Missing | None, earlier: Earlier = NOTHING_BEFORE, *, early_start: bool
@@ -87,7 +94,7 @@ class Understanding:
             return  # a question or a refusal comes in its place of the plan
         work = state.begun
         if work is None:
-            work = Work(self._executor.begin())
+            work = self._course.new_work()
             self._course.move(ts.BegunEarly(work))
         work.run.begin(step)
 

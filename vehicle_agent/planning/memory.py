@@ -4,9 +4,8 @@ A conversation is the turns of one speaker while none comes more than a minute a
 anything pass the gate: it only decides what words mean.
 """
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from vehicle_apis.call import Plan
@@ -21,8 +20,9 @@ _KEPT: Final = 6  # so that an undo finds the command before
 class Memory:
     """One speaker's conversation. ``now_s`` is monotonic seconds, of one clock for all calls.
 
-    For every utterance `begin`, then `earlier` for the planner, then `understood`. What became of it is told by `did`
-    before the next one; else it is taken as carried out.
+    For every utterance `begin`, then `earlier` for the planner, then `understood`, by which a plan is taken as carried
+    out. Who carries plans out tells `wants` of the utterance instead, `came_about` of the plan when it has ended, and
+    takes `meanwhile` for `earlier` as long as it has not.
     """
 
     def __init__(self) -> None:
@@ -44,6 +44,11 @@ class Memory:
         self._number = self._number + 1 if number is None else number
         return self._number
 
+    def goes_on(self, now_s: float) -> None:
+        """The exchange of the present turn has lasted until now: an answer came, or what was asked for was done."""
+        if self._last_s is not None:
+            self._last_s = max(self._last_s, now_s)
+
     def forget(self) -> None:
         """A new conversation."""
         self._turns = []
@@ -53,55 +58,76 @@ class Memory:
 
     def earlier(self, *, asked: bool = False) -> Earlier:
         """What was before the present turn. ``asked``: a yes/no question about the last plan is open."""
-        turns = self._turns[-MAX_TURNS:]
-        if asked and turns and not turns[-1].declined:
-            before = [turn for turn in self._turns[:-1] if not turn.declined][-1:]
-            return Earlier(turns=tuple(before), asked=turns[-1].plan)
-        if turns and any(turn.declined for turn in turns[:-1]):
-            turns = [turn for turn in self._turns if not turn.declined][-MAX_TURNS:]
-        return Earlier(turns=tuple(turns), wanted=self._wanted)
+        if asked and self._turns and not self._turns[-1].declined:
+            return Earlier(turns=_acting(self._turns[:-1], 1), asked=self._turns[-1].plan)
+        return Earlier(turns=_seen(self._turns), wanted=self._wanted)
+
+    def meanwhile(self, number: int, done: Plan, declined: Plan, asked: Plan) -> Earlier:
+        """The same while turn ``number`` has not ended: ``done`` and ``declined`` as for `came_about`.
+
+        ``asked``: what of it waits for the answer to an open question; empty where nobody has heard that.
+        """
+        turns = _after(self._turns, number, done, declined)
+        if asked.steps:
+            return Earlier(turns=_acting(turns, 1), asked=asked)
+        return Earlier(turns=_seen(turns), wanted=self._wanted)
 
     def understood(self, meaning: Utterance, words: str, *, asked: bool = False) -> None:
         """What the present turn means. ``words``: as they were heard; ``asked`` as for `earlier`."""
-        before, self._wanted = self._wanted, None
+        self.wants(meaning, words)
         match meaning:
-            case Incomplete(spec=spec, missing=missing):
-                told = f"{before.words} {words}" if before is not None and before.function == spec.name else words
-                self._wanted = WantedPiece(told, spec.name, missing)
             case Reply(answer=answer):
                 if answer != "yes":
                     self._decline()
             case Plan() | Routed(plan=Plan()):
                 plan = meaning.plan if isinstance(meaning, Routed) else meaning
-                self._acted(plan, instead=asked)
-            case Refusal():
+                if asked and plan.steps and self._turns:
+                    self._turns.pop()  # it was asked about and never done
+                self.came_about(self._number, plan)
+            case Incomplete() | Refusal():
                 pass
 
-    def did(self, number: int, done: AbstractSet[int]) -> None:
-        """Only the steps with the ids ``done`` were carried out of turn ``number``: what was refused is no context."""
-        self._turns = [turn for turn in map(partial(_kept, number, done), self._turns) if turn.plan.steps]
+    def wants(self, meaning: Utterance, words: str) -> None:
+        """Whether the present turn lacks a piece, which the next one may bring."""
+        before, self._wanted = self._wanted, None
+        if isinstance(meaning, Incomplete):
+            name = meaning.spec.name
+            if before is not None and before.function == name and not words.startswith(before.words):
+                words = f"{before.words} {words}"
+            self._wanted = WantedPiece(words, name, meaning.missing)
 
-    def _acted(self, plan: Plan, *, instead: bool) -> None:
-        if not plan.steps:
-            return
-        if instead and self._turns:
-            self._turns.pop()  # it was asked about and never done
-        undone = any(step.call.spec.takes_back for step in plan)
-        if undone:
-            while self._turns and self._turns[-1].declined:
-                self._turns.pop()
-            self._turns = self._turns[:-1]
-        left = tuple(step for step in plan if not step.call.spec.takes_back)
-        if left:
-            self._turns = [*self._turns, PastTurn(self._number, Plan(left))][-_KEPT:]
+    def came_about(self, number: int, done: Plan, declined: Plan = Plan()) -> None:  # noqa: B008 - frozen
+        """``done`` was carried out of turn ``number``; ``declined`` was asked about and not wanted.
+
+        Anything else of it, what was refused or failed, is no context.
+        """
+        self._turns = _after(self._turns, number, done, declined)
 
     def _decline(self) -> None:
         if self._turns and not self._turns[-1].declined:
             self._turns[-1] = replace(self._turns[-1], declined=True)
 
 
-def _kept(number: int, done: AbstractSet[int], turn: PastTurn) -> PastTurn:
-    if turn.number != number or turn.declined:
-        return turn
-    steps = tuple(step for step in turn.plan if step.id in done and set(step.call.refs) <= done)
-    return replace(turn, plan=Plan(tuple(replace(step, after=()) for step in steps)))
+def _after(turns: Sequence[PastTurn], number: int, done: Plan, declined: Plan) -> list[PastTurn]:
+    after = list(turns)
+    if any(step.call.spec.takes_back for step in done):
+        while after and after[-1].declined:
+            after.pop()
+        after = after[:-1]
+    left = tuple(step for step in done if not step.call.spec.takes_back)
+    if left:
+        after.append(PastTurn(number, Plan(left)))
+    if declined.steps:
+        after.append(PastTurn(number, declined, declined=True))
+    return after[-_KEPT:]
+
+
+def _acting(turns: Sequence[PastTurn], most: int) -> tuple[PastTurn, ...]:
+    return tuple([turn for turn in turns if not turn.declined][-most:])
+
+
+def _seen(turns: Sequence[PastTurn]) -> tuple[PastTurn, ...]:
+    """What the model sees: a declined turn only where it is the last."""
+    if any(turn.declined for turn in turns[-MAX_TURNS:-1]):
+        return _acting(turns, MAX_TURNS)
+    return tuple(turns[-MAX_TURNS:])

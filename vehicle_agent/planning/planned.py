@@ -9,6 +9,7 @@ from vehicle_apis.codec import Incomplete, Utterance
 
 Answer: TypeAlias = Literal["yes", "no", "cancel"]
 CONFIRMATION: Final = "confirmation"
+NOT_OURS: Final = "that is nothing I can do in this car"
 # What to say of a request for a specialist, to follow "Sorry, ": nobody is there to answer it yet.
 NOBODY_ANSWERS: Final = {
     "manual": "that is a question for the manual, and I cannot look it up yet",
@@ -25,7 +26,8 @@ class Planned:
     command; ``why``: a sentence when nothing was understood; ``confidence``: the probability that it is right, 0..1,
     calibrated where the calibration belongs to the model (else the least probability of any choice), from
     ``statistics``;
-    ``doubtful``: the plan would change something and is less sure than the threshold, so it is asked about first;
+    ``doubtful``: the plan would change something and is less sure than the threshold, so it is asked about first, or
+    the answer is a yes that is less sure;
     ``route``: the specialist whom the request is for and the question reworded for it; ``answer``: the open yes/no
     question's;
     ``taken_back``: the speaker withdrew it in the same breath, so nothing is to be done;
@@ -57,6 +59,6 @@ class Planned:
     @property
     def unasked(self) -> Utterance:
         """What is done without a question: of a doubtful plan nothing, it is a question itself."""
-        if not self.doubtful:
+        if not self.doubtful or not self.plan.steps:
             return self.utterance
         return Incomplete(next(c.spec for c in self.plan.calls if not c.spec.reads_only), CONFIRMATION)

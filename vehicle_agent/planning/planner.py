@@ -22,7 +22,7 @@ from vehicle_agent.planning.llama import Llama
 from vehicle_agent.planning.model_file import check_catalogue, check_file, find_model, fingerprint
 from vehicle_agent.planning.normalise import Unhearable, normalise
 from vehicle_agent.planning.ordering import ordered
-from vehicle_agent.planning.planned import CONFIRMATION, NOBODY_ANSWERS, Planned
+from vehicle_agent.planning.planned import CONFIRMATION, NOBODY_ANSWERS, NOT_OURS, Planned
 from vehicle_agent.planning.repeats import without_repeats
 from vehicle_agent.planning.revocation import Revocation, RevocationKind
 from vehicle_agent.planning.said_numbers import check_said
@@ -38,7 +38,6 @@ from vehicle_apis.errors import CodecError, InvalidCall
 _SPACE: Final = "\u2581"
 _TAKEN_BACK: Final = "you took that back"
 _SURE_INSTEAD: Final = 0.5  # what comes in place of a command, less sure than this, is asked about
-_NOT_OURS: Final = "that is nothing I can do in this car"
 _WORDS: Final = re.compile("[a-z']+|[0-9]")
 
 
@@ -181,6 +180,10 @@ class Planner:
             planned = self._as_said(heard, hearing)
         else:
             planned = self._taken_back(heard, reading, hearing.whole)
+            if planned.taken_back and hearing.earlier.asked.steps:
+                # "forget about that one" may be meant for what was asked
+                said = self._as_said(heard, hearing.whole)
+                planned = said if said.answer in {"no", "cancel"} else planned
         return replace(planned, heard=heard, total_ms=self._ms_since(began))
 
     def _taken_back(self, heard: str, reading: Revocation, hearing: "_Hearing") -> Planned:
@@ -262,6 +265,7 @@ class Planner:
             meaning = meaning.plan if meaning.plan.steps else Refusal()
         elif isinstance(meaning, Reply):
             meaning = Refusal()
+        changes = answer == "yes" or _changes(meaning)  # a yes is the last word before something is done
         return Planned(
             heard=heard,
             utterance=meaning,
@@ -270,7 +274,7 @@ class Planner:
             why=_why_nothing(meaning, route),
             confidence=confidence,
             statistics=statistics,
-            doubtful=_changes(meaning) and (bent or confidence < self.ask_below),
+            doubtful=changes and (bent or confidence < self.ask_below),
             model_ms=run.model_s * 1000,
             total_ms=self._ms_since(began),
             first_token_ms=run.first_token_s * 1000,
@@ -396,7 +400,7 @@ def _unusable(error: ModelError | CodecError | InvalidCall) -> str:
 def _why_nothing(meaning: Utterance, route: tuple[str, str] | None) -> str:
     if not isinstance(meaning, Refusal):
         return ""
-    return _NOT_OURS if route is None else NOBODY_ANSWERS[route[0]]
+    return NOT_OURS if route is None else NOBODY_ANSWERS[route[0]]
 
 
 @dataclass(frozen=True, slots=True)

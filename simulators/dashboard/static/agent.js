@@ -177,6 +177,7 @@ function drawTurn(turn, number) {
     el("span", { className: "figures", textContent: figures.join(" · ") }),
   );
   const item = el("li", { className: "turn", "data-turn": number }, head);
+  if (turn.note) item.append(el("p", { className: "note", textContent: turn.note }));
   if (turn.steps.length) item.append(el("ol", { className: "steps" }, ...turn.steps.map(drawStep)));
   if (turn.busy && !turn.steps.length) item.append(el("p", { className: "reply busy", textContent: "thinking" }));
   if (turn.reply) item.append(el("p", { className: "reply", textContent: turn.reply }));

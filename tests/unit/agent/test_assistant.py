@@ -19,6 +19,7 @@ from vehicle_agent.planning.planner import Planned
 from vehicle_agent.record.journal import Journal, read_journal
 from vehicle_agent.record.lines import record
 from vehicle_apis.codec import Incomplete, Refusal, Utterance
+from vehicle_apis.earlier import Earlier
 
 TEXT = call("send_text_message", recipient="mum", message="on my way")
 KNOWN: dict[str, Utterance] = {
@@ -70,7 +71,7 @@ async def test_nothing_understood_is_said(talk: Talk) -> None:
 
 
 async def test_what_was_taken_back_is_told_without_an_apology(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def taken_back(text: str) -> Planned:
+    async def taken_back(text: str, _earlier: Earlier) -> Planned:
         return Planned(heard=text, utterance=Refusal(), why="you took that back", taken_back=True)
 
     monkeypatch.setattr(talk.planner, "plan_async", taken_back)
@@ -213,7 +214,7 @@ def test_the_history_is_bounded_newest_first_out() -> None:
 
 
 async def test_a_planner_that_fails_leaves_the_assistant_usable(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(_text: str) -> Planned:
+    async def broken(_text: str, _earlier: Earlier) -> Planned:
         raise ModelError("the model is gone")
 
     with monkeypatch.context() as once:

@@ -26,6 +26,8 @@ KNOWN: dict[str, Utterance] = {
     "call": Incomplete(CATALOGUE["call_contact"], "name"),
     "call anna": plan(call("call_contact", name="anna")),
     "undo": plan(call("undo_last_action")),
+    "yes and fan": plan(FAN),
+    "no the fan instead": plan(FAN),
 }
 EARLY = "I had just asked something new: "
 
@@ -227,11 +229,11 @@ async def test_cancel_over_dbus_leaves_the_missing_question(talk: Talk) -> None:
     assert talk.sent == []
 
 
-@pytest.mark.parametrize("text", ["yes and fan", "no text dad instead"])
+@pytest.mark.parametrize("text", ["yes and fan", "no the fan instead"])
 async def test_more_than_a_yes_is_a_new_utterance_and_closes_the_question(talk: Talk, text: str) -> None:
     await talk.assistant.ask("emergency")
     await talk.assistant.ask(text)
-    assert (talk.sent, talk.open, talk.planner.asked) == ([], "", ["emergency", text])
+    assert (talk.sent, talk.open, talk.planner.asked) == (["set_fan_speed"], "", ["emergency", text])
 
 
 async def test_the_journal_tells_of_it(tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ def test_a_turn_grows_from_text_to_plan_to_verdict_to_outcome() -> None:
     assert (shown["reply"], shown["busy"], shown["confidence"]) == ("Done.", False, 0.9)
 
 
+def test_whom_an_utterance_is_for_is_one_line() -> None:
+    talk = Conversation()
+    talk.begin("why do the windows fog up", spoken=True, now_s=0, at_s=0)
+    talk.planned(Planned(steps=(), why="nobody answers that", note="for the manual: why do windows fog up"))
+    shown: Any = talk.to_json()["1"]
+    assert (shown["note"], shown["steps"]) == ("for the manual: why do windows fog up", [])
+
+
 def test_what_begins_before_its_plan_is_complete_is_shown_and_stays() -> None:
     talk = Conversation()
     talk.begin("both", spoken=True, now_s=0, at_s=0)
