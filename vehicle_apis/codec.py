@@ -32,7 +32,7 @@ from vehicle_apis.spec import ApiSpec, Argument
 from vehicle_apis.tokens import CLARIFY, END, REFUSE, arg_token, fn_token, ref_token
 
 _SPECIAL = re.compile(
-    r"<(fn|arg|ref|route)_([0-9]+)>|<(?:refuse|clarify|end|more|less|prior|yes|no|cancel|turn|asked|heard|tool)>"
+    r"<(fn|arg|ref|route)_([0-9]{1,9})>|<(?:refuse|clarify|end|more|less|prior|yes|no|cancel|turn|asked|heard|tool)>"
 )
 _STEPS: Final = {wire.MORE: 1, wire.LESS: -1}
 _ANSWERS: Final[dict[str, Literal["yes", "no", "cancel"]]] = {wire.YES: "yes", wire.NO: "no", wire.CANCEL: "cancel"}
@@ -126,6 +126,11 @@ def _encode_calls(plan: Plan, catalogue: Catalogue) -> list[str]:
     return [piece for call in plan.calls for piece in encode_call(call, catalogue)]
 
 
+def _encode_known(plan: Plan, catalogue: Catalogue) -> list[str]:
+    known = (call for call in plan.calls if catalogue.is_builtin(call.name))
+    return [piece for call in known for piece in encode_call(call, catalogue)]
+
+
 def encode_call(
     call: Call, catalogue: Catalogue, steps: Mapping[str, int] = NO_STEPS, *, token: int | None = None
 ) -> list[str]:
@@ -151,14 +156,14 @@ def encode_call(
 
 
 def encode_earlier(earlier: Earlier, catalogue: Catalogue) -> list[str]:
-    """What stands before the utterance. Functions without a token of the built-in table are left out."""
+    """What stands before the utterance. A pack's functions are left out: the model has not learned their tokens."""
     pieces: list[str] = []
     for turn in earlier.turns:
-        calls = _encode_calls(turn.plan, catalogue)
-        pieces += [wire.TURN, *([wire.NO] if turn.declined else []), *calls]
-    if earlier.asked.steps:
-        pieces += [wire.ASKED, *_encode_calls(earlier.asked, catalogue)]
-    if earlier.wanted is not None:
+        if calls := _encode_known(turn.plan, catalogue):
+            pieces += [wire.TURN, *([wire.NO] if turn.declined else []), *calls]
+    if calls := _encode_known(earlier.asked, catalogue):
+        pieces += [wire.ASKED, *calls]
+    if earlier.wanted is not None and catalogue.is_builtin(earlier.wanted.function):
         wanted = earlier.wanted
         pieces += [
             wire.HEARD,

@@ -67,7 +67,7 @@ PLACE_TAKERS = frozenset({"destination", "place"})  # only a place can be driven
 
 
 def stepped(last: Call, parameter: str, by: int) -> Argument:
-    """The value ``by`` steps (+1, -1) from that of ``last``, within the range. Raises KeyError where none is known."""
+    """The value ``by`` steps (+1, -1) from that of ``last``, within the range. KeyError: it has no steps."""
     param = last.spec.by_name[parameter]
     step = last.spec.steps[parameter] * by
     value = last.arguments[parameter]
@@ -76,6 +76,6 @@ def stepped(last: Call, parameter: str, by: int) -> Argument:
             at = param.values.index(str(value)) + step
             return param.values[max(0, min(len(param.values) - 1, at))]
         case IntegerParam() | NumberParam():
-            return max(param.min, min(param.max, float(value) + step))  # type: ignore[arg-type]  # a number by its kind
+            return param.normalise(max(param.min, min(param.max, float(str(value)) + step)))
         case _:
             raise KeyError(parameter)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from vehicle_apis import numbers
 from vehicle_apis.errors import InvalidCall, InvalidSpec
-from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam
+from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, Scalar, TextParam, TimeParam
 from vehicle_apis.ref import AnyRef, EarlierRef, Ref, parse_any_ref
 from vehicle_apis.table import Table
 from vehicle_apis.traits import Activity, Ending, Hearing, RunsAfter, Telephone
@@ -100,6 +100,7 @@ class ApiSpec(BaseModel):
                     raise InvalidSpec(f"{self.name}: {param.name} needs a range in `by_unit` for each value of `unit`")
         self._check_wording()
         self._check_traits()
+        self._check_steps()
         return self
 
     def _check_wording(self) -> None:
@@ -123,7 +124,6 @@ class ApiSpec(BaseModel):
         params = {p.name: p for p in self.params}
         named = {
             "opens_app": [self.opens_app],
-            "steps": [*self.steps],
             "telephone": [self.telephone.number if self.telephone is not None else ""],
             "hearing": [self.hearing.duration, self.hearing.timer_label, *self.hearing.ends],
         }
@@ -143,6 +143,15 @@ class ApiSpec(BaseModel):
             for key, spelt in values.items():
                 for value in spelt:
                     check_value(known(key, params, f"{self.name}: {field}"), value, f"{self.name}: {field}")
+
+    def _check_steps(self) -> None:
+        """Raises InvalidSpec for steps of what has no next value, or none at all."""
+        params = {p.name: p for p in self.params}
+        for key, step in self.steps.items():
+            if isinstance(known(key, params, f"{self.name}: steps"), TextParam | TimeParam):
+                raise InvalidSpec(f"{self.name}: steps: {key} is no number and no word of a list; leave its step out")
+            if step < 1:
+                raise InvalidSpec(f"{self.name}: steps: a step of {key} is at least 1, not {step}")
 
     def _covering(self) -> dict[str, tuple[str, ...]]:
         return {

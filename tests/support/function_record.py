@@ -1,6 +1,6 @@
 """What the agent says and decides about each built-in function, written out: tests/golden/functions.
 
-`python -m support.function_record` in tests/ writes them anew, and the golden copies of the token table and the wire
+`python -m support.function_record` in tests/ writes them anew, and the golden copies of the tokens and the wire
 hash; do that only when a change is meant, and read the difference.
 """
 
@@ -26,12 +26,13 @@ from vehicle_apis.binding.command import CommandFunction
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.codec import Incomplete
+from vehicle_apis.earlier import stepped
 from vehicle_apis.errors import VehicleApiError
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, TextParam, TimeParam
 from vehicle_apis.ref import Ref
 from vehicle_apis.signals import Reading, Signals
 from vehicle_apis.spec import ApiSpec, Argument
-from vehicle_apis.tokens import token_table
+from vehicle_apis.tokens import special_tokens, token_table
 from vehicle_apis.traits import Ending
 
 FOLDER: Final = Path(__file__).parents[1] / "golden" / "functions"
@@ -275,8 +276,18 @@ def carrying_out() -> Told:
     return told
 
 
+def steps() -> Told:
+    """What a step less and a step more than each value is."""
+    told: Told = {}
+    for call in _calls():
+        for name in call.spec.steps:
+            both = [stepped(call, name, by) for by in (-1, 1)]
+            told[f"{call.name} {name}={call.arguments[name]}"] = both
+    return told
+
+
 RECORDS: Final[dict[str, Callable[[], Told]]] = {
-    f.__name__: f for f in (words, questions, reasons, numbers, standing, order, agreement, timers, carrying_out)
+    f.__name__: f for f in (words, questions, reasons, numbers, standing, order, agreement, timers, carrying_out, steps)
 }
 
 
@@ -287,14 +298,15 @@ def as_text(told: Told) -> str:
 
 
 def write_golden_wire() -> None:
-    """The token table and the wire hash. Raises ValueError for a table that was not appended to."""
-    table = FOLDER.parent / "token_table.txt"
-    new = "\n".join(token_table()) + "\n"
-    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
-    old = "".join(line for line in lines if not line.startswith("#"))
-    if not new.startswith(old):
-        raise ValueError("functional tokens are a wire format: append new names at the end of token_table.txt")
-    table.write_text("".join(line for line in lines if line.startswith("#")) + new, encoding="utf-8")
+    """Token table, special tokens, wire hash. Raises ValueError for tokens that were not appended at the end."""
+    for file, tokens in (("token_table.txt", token_table()), ("special_tokens.txt", special_tokens())):
+        path = FOLDER.parent / file
+        new = "\n".join(tokens) + "\n"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        old = "".join(line for line in lines if not line.startswith("#"))
+        if not new.startswith(old):
+            raise ValueError(f"functional tokens are a wire format: append new ones at the end of {file}")
+        path.write_text("".join(line for line in lines if line.startswith("#")) + new, encoding="utf-8")
     (FOLDER.parent / "wire_hash.txt").write_text(CATALOGUE.wire_hash() + "\n", encoding="utf-8")
 
 

@@ -192,8 +192,11 @@ def _numbers(value: object) -> tuple[float, ...]:
     return tuple(float(v) for v in value)
 
 
-def shipped_calibration() -> Calibration | None:
-    """The calibration in the package, None when there is none. Raises ModelError for a damaged one."""
+def shipped_calibration(fingerprint: str | None = None) -> Calibration | None:
+    """The calibration in the package, None when there is none, or none for the model of that ``fingerprint``.
+
+    Raises ModelError for a damaged one; what another model's says matters to nobody.
+    """
     file = resources.files("vehicle_agent.planning") / FILE_NAME
     if not file.is_file():
         return None
@@ -203,6 +206,9 @@ def shipped_calibration() -> Calibration | None:
         raise ModelError(f"{FILE_NAME} is no JSON; write it anew with `python -m models.calibrate`") from e
     if not isinstance(document, dict):
         raise ModelError(f"{FILE_NAME} holds no JSON object; write it anew with `python -m models.calibrate`")
+    owner = document.get("model_fingerprint")
+    if fingerprint is not None and isinstance(owner, str) and owner != fingerprint:
+        return None
     return Calibration.from_json(document)
 
 
@@ -214,9 +220,8 @@ class Confidence:
 
     @classmethod
     def for_model(cls, fingerprint: str) -> Self:
-        """Raises ModelError when the shipped calibration is damaged."""
-        shipped = shipped_calibration()
-        return cls(shipped if shipped is not None and shipped.fingerprint == fingerprint else None)
+        """Raises ModelError when the calibration shipped for that model is damaged."""
+        return cls(shipped_calibration(fingerprint))
 
     @property
     def ask_below(self) -> float:

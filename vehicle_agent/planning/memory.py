@@ -81,7 +81,7 @@ class Memory:
                     self._decline()
             case Plan() | Routed(plan=Plan()):
                 plan = meaning.plan if isinstance(meaning, Routed) else meaning
-                if asked and plan.steps and self._turns:
+                if asked and plan.steps and self._turns and not self._turns[-1].declined:
                     self._turns.pop()  # it was asked about and never done
                 self.came_about(self._number, plan)
             case Incomplete() | Refusal():
@@ -128,6 +128,4 @@ def _acting(turns: Sequence[PastTurn], most: int) -> tuple[PastTurn, ...]:
 
 def _seen(turns: Sequence[PastTurn]) -> tuple[PastTurn, ...]:
     """What the model sees: a declined turn only where it is the last."""
-    if any(turn.declined for turn in turns[-MAX_TURNS:-1]):
-        return _acting(turns, MAX_TURNS)
-    return tuple(turns[-MAX_TURNS:])
+    return (*_acting(turns[:-1], MAX_TURNS), *turns[-1:])[-MAX_TURNS:]

@@ -38,6 +38,10 @@ from vehicle_apis.errors import CodecError, InvalidCall
 _SPACE: Final = "\u2581"
 _TAKEN_BACK: Final = "you took that back"
 _SURE_INSTEAD: Final = 0.5  # what comes in place of a command, less sure than this, is asked about
+# Of the model's 512 tokens: what was before may take so many, and so many together with the utterance, so that an
+# utterance that can be read alone can be read after anything.
+_MOST_BEFORE: Final = 192
+_MOST_READ: Final = 352
 _WORDS: Final = re.compile("[a-z']+|[0-9]")
 
 
@@ -144,7 +148,7 @@ class Planner:
         await asyncio.get_running_loop().run_in_executor(self._worker, self._prepare, earlier)
 
     def _prepare(self, earlier: Earlier) -> None:
-        tokens = [self._model.bos, *self._before(earlier)]
+        tokens = [self._model.bos, *self._before(earlier)[1]]
         try:
             rest = tokens[self._model.restart(tokens) :]
             self._model.evaluate(rest)
@@ -232,12 +236,12 @@ class Planner:
     def _decoded(self, heard: str, read: str, hearing: "_Hearing") -> Planned:
         """One run of the model on ``read``, which stands for ``heard``. Raises DecodingStopped alone."""
         began = self._clock()
-        earlier = hearing.earlier
-        tokens = [*self._before(earlier), *self._model.tokenize(prompt(read))]
+        own = self._model.tokenize(prompt(read))
+        earlier, before = self._before(hearing.earlier, len(own))
         watcher = None if hearing.on_early is None else _Complete(self, heard, began, hearing)
         run = Decoding(self._model, self._grammar, self._clock, call_complete=watcher, stopped=hearing.stopped)
         try:
-            run.go(self._read(read, tokens, earlier))
+            run.go(self._read(read, before, own, earlier))
             meaning = self.meaning(run.output, heard, earlier)
         except (ModelError, CodecError, InvalidCall) as e:
             # well-formed by the grammar, so it is a value out of range: said back to the driver, nothing is done
@@ -278,30 +282,34 @@ class Planner:
             model_ms=run.model_s * 1000,
             total_ms=self._ms_since(began),
             first_token_ms=run.first_token_s * 1000,
-            tokens_in=len(tokens) + 1,
+            tokens_in=len(before) + len(own) + 1,
             tokens_out=len(run.output),
         )
 
-    def _before(self, earlier: Earlier) -> list[int]:
-        """Tokens of what was before the utterance."""
-        tokens: list[int] = []
-        for piece in encode_earlier(earlier, self._catalogue):
-            tokens += [self._ids[piece]] if piece in self._ids else self._model.tokenize(piece)
-        return tokens
+    def _before(self, earlier: Earlier, own: int = 0) -> tuple[Earlier, list[int]]:
+        """As much of what was ``earlier`` as can be read beside an utterance of ``own`` tokens, the newest of it, and
+        its tokens."""
+        most = min(_MOST_BEFORE, _MOST_READ - own)
+        while True:
+            tokens: list[int] = []
+            for piece in encode_earlier(earlier, self._catalogue):
+                tokens += [self._ids[piece]] if piece in self._ids else self._model.tokenize(piece)
+            if len(tokens) <= most or not earlier:
+                return earlier, tokens
+            earlier = replace(earlier, turns=earlier.turns[1:]) if earlier.turns else NOTHING_BEFORE
 
-    def _read(self, read: str, tokens: Sequence[int], earlier: Earlier) -> Read:
-        """Texts may be copied from the utterance and from what was before it, never across a special token."""
-        starts = self._starts(tokens)
-        gaps = [t in self._special for t in tokens]
+    def _read(self, read: str, before: Sequence[int], own: Sequence[int], earlier: Earlier) -> Read:
+        """Texts may be copied from the utterance and from what was before it, never across a special token or out of
+        the one into the other."""
+        texts = [GAP if t in self._special else t for t in before] + [GAP] * bool(before) + list(own)
+        pieces = ["" if t == GAP else self._pieces[t] for t in texts]
+        starts = [*(piece.startswith(_SPACE) for piece in pieces[:-1]), True]  # the newline ends the last word
         return Read(
             heard=read,
-            tokens=tokens,
-            spans=[GAP if gap else t for t, gap in zip(tokens[:-1], gaps, strict=False)],
+            tokens=[*before, *own],
+            spans=texts[:-1],
             starts=starts,
-            ends=[
-                start or gap or self._pieces[t].startswith("'")
-                for start, gap, t in zip(starts, gaps, tokens, strict=True)
-            ],
+            ends=[start or not piece or piece.startswith("'") for start, piece in zip(starts, pieces, strict=True)],
             earlier=earlier,
         )
 
@@ -348,10 +356,6 @@ class Planner:
 
     def _ms_since(self, began: float) -> float:
         return (self._clock() - began) * 1000
-
-    def _starts(self, tokens: Sequence[int]) -> list[bool]:
-        """Which tokens begin a word; the final newline ends the last one and counts as such."""
-        return [*(self._pieces[t].startswith(_SPACE) for t in tokens[:-1]), True]
 
     def _text_of(self, tokens: Sequence[int]) -> str:
         return "".join(self._pieces[t] for t in tokens).replace(_SPACE, " ")

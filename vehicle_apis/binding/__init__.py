@@ -11,7 +11,7 @@
 from vehicle_apis.binding.command import CommandFunction
 from vehicle_apis.binding.exchange import Command, Exchange, Expectation, NotReported, Read
 from vehicle_apis.binding.files import CarFiles, NetworkFile, default_binding_path, read_binding_file, read_car_files
-from vehicle_apis.binding.load import BoundFunction, CarBinding, GateSource, Routed, load_binding
+from vehicle_apis.binding.load import BoundFunction, CarBinding, GateSource, Rerouted, load_binding
 from vehicle_apis.binding.network import BindingError, Network, SignalRef, to_raw
 from vehicle_apis.binding.reading import CodeReading, ItemReading, trouble_code
 
@@ -31,7 +31,7 @@ __all__ = [
     "NetworkFile",
     "NotReported",
     "Read",
-    "Routed",
+    "Rerouted",
     "SignalRef",
     "default_binding_path",
     "load_binding",

@@ -45,7 +45,7 @@ class GateSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Routed:
+class Rerouted:
     """``backend`` carries a function out in this car, as the entry at ``where`` says."""
 
     backend: str
@@ -70,13 +70,13 @@ class CarBinding:
         absent: tuple[Absent, ...],
         ecus: Mapping[str, str],
         reasons: Mapping[str, str],
-        route: Mapping[str, Routed] | None = None,
+        route: Mapping[str, Rerouted] | None = None,
     ) -> None:
         self.name = name
         self.network = network
         self.protocol = protocol
         self.gate = gate
-        self.route: Mapping[str, Routed] = MappingProxyType(dict(route or {}))
+        self.route: Mapping[str, Rerouted] = MappingProxyType(dict(route or {}))
         self._functions = functions
         self._absent = absent
         self._ecus = ecus
@@ -166,8 +166,8 @@ class _Loader:
             route=self._route,
         )
 
-    def _routed(self) -> dict[str, Routed]:
-        found: dict[str, Routed] = {}
+    def _routed(self) -> dict[str, Rerouted]:
+        found: dict[str, Rerouted] = {}
         for part in self._parts:
             for name, backend in part.file.route.items():
                 where = part.where(f"route.{name}")
@@ -175,7 +175,7 @@ class _Loader:
                     raise where.error(f"there is no function {name!r}", "correct the name or remove it")
                 if name in found:
                     raise where.error("the function is routed already", "remove one of the two")
-                found[name] = Routed(backend=backend, where=where)
+                found[name] = Rerouted(backend=backend, where=where)
         return found
 
     def _is_for_can(self, spec: ApiSpec) -> bool:

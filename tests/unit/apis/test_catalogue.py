@@ -92,7 +92,7 @@ def test_packs_come_after_the_built_in_functions() -> None:
         ([_pack("set_volume")], "exists already"),
         ([_pack("one"), _pack("one", name="other")], "exists already"),
         ([_pack("one", rules={"play_video": (RuleSpec(allow="any"),)})], "not its own"),
-        ([_pack(*(f"f{i}" for i in range(128)))], "functional tokens"),
+        ([_pack(*(f"f{i}" for i in range(384)))], "functional tokens"),
     ],
 )
 def test_a_pack_that_clashes_is_a_start_up_error(packs: list[ApiPack], says: str) -> None:
@@ -103,6 +103,15 @@ def test_a_pack_that_clashes_is_a_start_up_error(packs: list[ApiPack], says: str
 def test_a_missing_domain_is_a_start_up_error() -> None:
     with pytest.raises(CatalogueError, match="not installed"):
         Catalogue(CATALOGUE.builtin[1:])
+
+
+def _stepping(steps: dict[str, int]) -> ApiSpec:
+    params = (IntegerParam(name="level", min=0, max=9), TextParam(name="words"), TimeParam(name="at"))
+    return ApiSpec(name="f", domain="d", doc="x", backend="can", params=params, steps=steps)
+
+
+def test_what_has_steps() -> None:
+    assert _stepping({"level": 5}).steps == {"level": 5}
 
 
 def test_specifications_that_contradict_themselves_cannot_exist() -> None:
@@ -119,6 +128,11 @@ def test_specifications_that_contradict_themselves_cannot_exist() -> None:
         lambda: ApiSpec(
             name="f", domain="d", doc="x", backend="can", params=(TextParam(name="a"), TextParam(name="a"))
         ),
+        lambda: _stepping({"other": 1}),
+        lambda: _stepping({"words": 1}),
+        lambda: _stepping({"at": 1}),
+        lambda: _stepping({"level": 0}),
+        lambda: _stepping({"level": -5}),
         lambda: ApiSpec(
             name="f",
             domain="d",

@@ -172,6 +172,8 @@ MISTAKES = {
     "no such number": ("__init__.py", CAN, f'{CAN} telephone={{"number": "hue"}},', "no parameter 'hue'"),
     "covers": ("__init__.py", CAN, f'{CAN} covers={{"state": {{"on": ("dim",)}}}},', "state must be one of"),
     "hearing": ("__init__.py", CAN, f'{CAN} hearing={{"duration": "hue"}},', "no parameter 'hue'"),
+    "steps of nothing": ("__init__.py", CAN, f'{CAN} steps={{"hue": 1}},', "no parameter 'hue'"),
+    "no step": ("__init__.py", CAN, f'{CAN} steps={{"state": 0}},', "a step of state is at least 1, not 0"),
     "unknown field": ("__init__.py", CAN, f'{CAN} phrases="light it",', "Extra inputs are not permitted"),
     "text path": ("__init__.py", '_HERE / "bad_car.dbc"', '"bad_car.dbc"', "must be a Path"),
     "dbc file": ("__init__.py", "bad_car.dbc", "none.dbc", "none.dbc: the DBC cannot be read: No such file"),

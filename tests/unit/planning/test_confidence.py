@@ -2,7 +2,10 @@
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +93,22 @@ def _document(**changes: object) -> dict[str, object]:
     } | changes
 
 
+Ship = Callable[[dict[str, object] | str | None], None]
+
+
+@pytest.fixture
+def ship(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ship:
+    """Puts a calibration where the package's is looked for; None = there is none."""
+    monkeypatch.setattr(resources, "files", lambda _package: tmp_path)
+
+    def put(document: dict[str, object] | str | None) -> None:
+        if document is not None:
+            text = document if isinstance(document, str) else json.dumps(document)
+            (tmp_path / confidence.FILE_NAME).write_text(text, encoding="utf-8")
+
+    return put
+
+
 def test_a_calibration_is_read_as_written() -> None:
     assert Calibration.from_json(json.loads(json.dumps(_document()))) == PLAIN
 
@@ -113,10 +132,29 @@ def test_a_damaged_calibration_is_refused_with_the_remedy(damage: dict[str, obje
         Calibration.from_json(_document(**damage))
 
 
-def test_the_shipped_weights_are_for_their_model_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confidence, "shipped_calibration", lambda: PLAIN)
-    assert Confidence.for_model("f").calibration == PLAIN
+def test_the_shipped_weights_are_for_their_model_alone(ship: Ship) -> None:
+    ship(_document())
+    assert Confidence.for_model("f").calibration == shipped_calibration() == PLAIN
     assert Confidence.for_model("another").calibration is None
+
+
+def test_a_calibration_of_an_older_kind_stops_its_own_model_alone(ship: Ship) -> None:
+    ship(_document(features=["least"], weights=[1]))
+    assert Confidence.for_model("another") == Confidence()
+    with pytest.raises(ModelError, match=r"models\.calibrate"):
+        Confidence.for_model("f")
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]", "{}"])
+def test_a_calibration_that_names_no_model_is_damaged_for_all(ship: Ship, damaged: str) -> None:
+    ship(damaged)
+    with pytest.raises(ModelError, match=r"models\.calibrate"):
+        Confidence.for_model("f")
+
+
+def test_without_a_calibration_nothing_is_asked_about(ship: Ship) -> None:
+    ship(None)
+    assert Confidence.for_model("f").ask_below == 0.0
 
 
 def test_the_shipped_calibration_belongs_to_the_shipped_model() -> None:
