@@ -21,12 +21,22 @@ SetOption = Annotated[
 ]
 ConnectOption = Annotated[bool, typer.Option("--connect", help="Ask the running daemon instead of a simulated car.")]
 
+ContinueOption = Annotated[
+    bool,
+    typer.Option(
+        "--continue",
+        help="Go on with the conversation of the last `ask` on this computer, if that is at most 60 s ago: what was "
+        "said, done and asked is known, the car is a new one all the same. The daemon always goes on.",
+    ),
+]
+
 
 def ask(
     text: Annotated[str, typer.Argument(help="What the driver says.")],
     settings: SetOption = None,
     answer: AnswerOption = None,
     connect: ConnectOption = False,
+    go_on: ContinueOption = False,
     model: ModelOption = None,
     threads: ThreadsOption = 2,
     ask_below: AskBelowOption = None,
@@ -53,6 +63,7 @@ def ask(
                 ask_below=ask_below,
                 json_out=json_out,
                 journal=journal,
+                go_on=go_on,
             )
     raise typer.Exit(int(status))
 

@@ -1,6 +1,7 @@
 """One turn on a simulated car of its own: what `ask`, `call` and `say` do."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,14 +9,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from simulators.workbench.last_ask import put_away, taken_up
 from simulators.workbench.session import Session, exit_status, session
 from vehicle_agent.cli.heard import heard_in, transcript_json
 from vehicle_agent.cli.options import EngineOption
 from vehicle_agent.cli.output import Exit, fail, print_json
 from vehicle_agent.cli.planned import load_planner
-from vehicle_agent.conversation.assistant import Turn
+from vehicle_agent.conversation.assistant import PlansText, Turn
 from vehicle_agent.conversation.turn_json import turn_json
-from vehicle_agent.planning.planner import Planner
 from vehicle_apis.catalogue import load_catalogue
 
 
@@ -29,17 +30,20 @@ def run_text(
     ask_below: float | None = None,
     json_out: bool,
     journal: str = "",
+    go_on: bool = False,
 ) -> Exit:
-    """One utterance on a simulated car of its own. Blocks.
+    """One utterance on a simulated car of its own, whose conversation is put away. Blocks.
 
-    Raises ModelError, BadInput, Unavailable.
+    ``go_on``: with the conversation that was put away last. Raises ModelError, BadInput, Unavailable.
     """
     planner = load_planner(model, threads, ask_below)
-    return _ask(planner, text, settings, yes, json_out=json_out, journal=journal)
+    return ask_on_simulated_car(
+        planner, text, settings, yes, json_out=json_out, journal=journal, keep=True, go_on=go_on
+    )
 
 
-def _ask(
-    planner: Planner,
+def ask_on_simulated_car(
+    planner: PlansText,
     text: str,
     settings: list[str],
     yes: bool | None,
@@ -47,11 +51,29 @@ def _ask(
     json_out: bool,
     journal: str = "",
     extra: Mapping[str, object] | None = None,
+    keep: bool = False,
+    go_on: bool = False,
 ) -> Exit:
+    """One utterance on a simulated car of its own. Blocks. ``keep``: for the next one to ``go_on`` with."""
+    kept = taken_up(load_catalogue()) if go_on else None
+
     async def turn(s: Session) -> Turn:
+        if kept is not None:
+            asked = await s.assistant.take_up(kept)
+            if asked is not None and asked.progress.question is None:
+                print(f"vehicle-agent: {asked.reply}", file=sys.stderr)  # the new car refuses what the old one asked
         return await s.assistant.ask(text)
 
-    job = _Job(settings=settings, begin=turn, yes=yes, journal=journal, text=text, json_out=json_out, extra=extra or {})
+    job = _Job(
+        settings=settings,
+        begin=turn,
+        yes=yes,
+        journal=journal,
+        text=text,
+        json_out=json_out,
+        extra=extra or {},
+        keep=keep,
+    )
     return asyncio.run(_on_simulated_car(planner, job))
 
 
@@ -71,7 +93,7 @@ def run_wav(
     if not json_out:
         print(f"{heard.engine} heard: {heard.text}  (confidence {heard.confidence:.2f}, rtf {heard.rtf:.2f})")
     extra = {"transcript": transcript_json(heard)}
-    return _ask(planner, heard.text, settings, yes, json_out=json_out, extra=extra)
+    return ask_on_simulated_car(planner, heard.text, settings, yes, json_out=json_out, extra=extra)
 
 
 def run_call(name: str, arguments: Mapping[str, str], settings: list[str], yes: bool | None, *, json_out: bool) -> Exit:
@@ -94,9 +116,10 @@ class _Job:
     journal: str = ""
     text: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+    keep: bool = False
 
 
-async def _on_simulated_car(planner: Planner | None, job: _Job) -> Exit:
+async def _on_simulated_car(planner: PlansText | None, job: _Job) -> Exit:
     async with session(planner, job.settings, journal=job.journal) as s:
         s.take_frames()
         turn = await job.begin(s)
@@ -105,6 +128,8 @@ async def _on_simulated_car(planner: Planner | None, job: _Job) -> Exit:
             turn = await s.assistant.answer(turn.progress.question.id, yes=job.yes)
         turn = replace(turn, planned=planned)
         frames = s.take_frames()
+        if job.keep:
+            put_away(s.assistant.put_away())
     if job.json_out:
         print_json({**turn_json(turn, text=job.text, frames=frames), **job.extra})
     else:

@@ -16,12 +16,16 @@ from vehicle_apis.catalogue import load_catalogue
 ConnectOption = Annotated[
     bool, typer.Option("--connect", help="For lines written beside a simulated car; here the daemon is always asked.")
 ]
+ContinueOption = Annotated[
+    bool, typer.Option("--continue", help="For lines written beside a simulated car; the daemon always goes on.")
+]
 
 
 def ask(
     text: Annotated[str, typer.Argument(help="What the driver says.")],
     answer: AnswerOption = None,
     connect: ConnectOption = True,  # noqa: ARG001
+    go_on: ContinueOption = False,  # noqa: ARG001
     json_out: JsonOption = False,
 ) -> None:
     """Say something to the car. Example: vehicle-agent ask "open my window halfway" """

@@ -13,6 +13,7 @@ from vehicle_agent.conversation import turn_state as ts
 from vehicle_agent.conversation.bare_words import Bare, bare
 from vehicle_agent.conversation.course import Course
 from vehicle_agent.conversation.executor import Executor
+from vehicle_agent.conversation.kept import Kept, KeptQuestion
 from vehicle_agent.conversation.planners import PlansText, StreamsPlan
 from vehicle_agent.conversation.recollection import NO_RESULT, Recollection, ResultGone
 from vehicle_agent.conversation.turn import Turn
@@ -249,6 +250,48 @@ class Assistant:
         others = tuple(o for o in progress.outcomes if o.reason != STOPPED)
         reply = feedback.reply(replace(progress, outcomes=others))
         return Turn(planned=None, progress=progress, reply=turn.joined((*texts, reply, unheard)))
+
+    # --- a conversation in several parts ------------------------------------------------------------------------------
+
+    def put_away(self) -> Kept:
+        """What is needed to go on with the conversation in another process, on another car."""
+        turns, under_way = self._recollection.kept()
+        question, missing = self._executor.dialogue.question, self._course.missing
+        return Kept(
+            number=self._recollection.number,
+            turns=turns,
+            results=self._recollection.results,
+            asked=None if question is None or under_way is None else KeptQuestion(question.text, *under_way),
+            missing=None if missing is None else (missing.text, missing.command),
+        )
+
+    async def take_up(self, kept: Kept) -> Turn | None:
+        """Goes on with a conversation that was put away; the turn in which its open question is put again, if any.
+
+        Nothing is carried over but words: the calls asked about are judged anew, and none of them that would change
+        something begins without a yes. Before the first utterance.
+        """
+        async with self._exchange():
+            self._recollection.restore(kept)
+            if kept.asked is not None:
+                return await self._ask_anew(kept.asked)
+            if kept.missing is not None:
+                words, command = kept.missing
+                self._course.move(ts.PieceMissed(Missing(text=words, command=command, put_s=self.now_s)))
+            return None
+
+    async def _ask_anew(self, asked: KeptQuestion) -> Turn:
+        try:
+            plan = self._recollection.resolved(asked.plan)
+        except ResultGone:
+            return turn.only(f"Sorry, {NO_RESULT}.")
+        self._course.number = asked.turn
+        work = self._course.begin()
+        self._recollection.carried_out_by(work, asked.plan)
+        named = await self._executor.named(plan)
+        doubt = asked.text if self._executor.acts_unasked(named.values()) else ""
+        work.run.complete(plan, doubt=doubt, named=named)
+        return self._course.finish(work, await work.run.progress())
 
     async def close(self) -> None:
         """Ends what is under way. What still has the turn returns; nothing is read ahead any more."""

@@ -1,19 +1,20 @@
 """What a live conversation remembers: the planner's memory, true to what was carried out, and the results so far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
 from vehicle_agent.backends.base import Place
 from vehicle_agent.conversation import refusals
+from vehicle_agent.conversation.kept import Kept
 from vehicle_agent.conversation.outcome import Outcome, Status
 from vehicle_agent.conversation.turn_state import Work
-from vehicle_agent.planning.memory import Memory
+from vehicle_agent.planning.memory import Memory, turns_after
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Plan, Step
 from vehicle_apis.codec import Refusal
-from vehicle_apis.earlier import Earlier
+from vehicle_apis.earlier import Earlier, PastTurn, WantedPiece
 from vehicle_apis.errors import InvalidCall
 from vehicle_apis.params import MAX_TEXT_CHARS
 from vehicle_apis.ref import EarlierRef
@@ -90,6 +91,31 @@ class Recollection:
     def resolved(self, plan: Plan) -> Plan:
         """The plan with each `$T.N` replaced by that result. Raises ResultGone."""
         return Plan(tuple(self._resolved(step) for step in plan))
+
+    def kept(self) -> tuple[tuple[PastTurn, ...], tuple[int, Plan] | None]:
+        """The turns so far, and the number of the one that is under way with what of it is open."""
+        self._settle()
+        if self._under_way is None:
+            return self._memory.turns, None
+        work, plan = self._under_way
+        parts = parts_of(plan, work.run.snapshot().outcomes)
+        turns = turns_after(self._memory.turns, work.turn, parts.done, parts.declined)
+        return tuple(turns), (work.turn, parts.open)
+
+    @property
+    def results(self) -> Mapping[tuple[int, int], str]:
+        """What calls found, by turn and step."""
+        self._keep_results()
+        return dict(self._results)
+
+    def restore(self, kept: Kept) -> None:
+        """Goes on with a conversation that was put away."""
+        wanted = None
+        if kept.missing is not None:
+            words, command = kept.missing
+            wanted = WantedPiece(words, command.spec.name, command.missing)
+        self._memory.restore(self._clock(), kept.number, kept.turns, wanted)
+        self._results = dict(kept.results)
 
     def _resolved(self, step: Step) -> Step:
         found = {k: self._result(v) for k, v in step.call.arguments.items() if isinstance(v, EarlierRef)}

@@ -56,6 +56,18 @@ class Memory:
         self._number = 0
         self._last_s = None
 
+    @property
+    def turns(self) -> tuple[PastTurn, ...]:
+        """Those that did something, the last of them."""
+        return tuple(self._turns)
+
+    def restore(self, now_s: float, number: int, turns: Sequence[PastTurn], wanted: WantedPiece | None) -> None:
+        """Goes on with a conversation that was put away after turn ``number``."""
+        self._turns = list(turns)[-_KEPT:]
+        self._wanted = wanted
+        self._number = number
+        self._last_s = now_s
+
     def earlier(self, *, asked: bool = False) -> Earlier:
         """What was before the present turn. ``asked``: a yes/no question about the last plan is open."""
         if asked and self._turns and not self._turns[-1].declined:
@@ -67,7 +79,7 @@ class Memory:
 
         ``asked``: what of it waits for the answer to an open question; empty where nobody has heard that.
         """
-        turns = _after(self._turns, number, done, declined)
+        turns = turns_after(self._turns, number, done, declined)
         if asked.steps:
             return Earlier(turns=_acting(turns, 1), asked=asked)
         return Earlier(turns=_seen(turns), wanted=self._wanted)
@@ -101,14 +113,15 @@ class Memory:
 
         Anything else of it, what was refused or failed, is no context.
         """
-        self._turns = _after(self._turns, number, done, declined)
+        self._turns = turns_after(self._turns, number, done, declined)
 
     def _decline(self) -> None:
         if self._turns and not self._turns[-1].declined:
             self._turns[-1] = replace(self._turns[-1], declined=True)
 
 
-def _after(turns: Sequence[PastTurn], number: int, done: Plan, declined: Plan) -> list[PastTurn]:
+def turns_after(turns: Sequence[PastTurn], number: int, done: Plan, declined: Plan) -> list[PastTurn]:
+    """``turns`` with what came about of turn ``number``."""
     after = list(turns)
     if any(step.call.spec.takes_back for step in done):
         while after and after[-1].declined:
