@@ -5,7 +5,7 @@ a field is somebody's words is marked on it. A class whose ``kind`` is "" has no
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias, TypeVar, get_args, overload
 
@@ -15,6 +15,7 @@ from vehicle_agent.conversation.outcome import Outcome, Status
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Call
 from vehicle_apis.codec import Incomplete
+from vehicle_apis.params import Scalar
 from vehicle_apis.signals import Signals
 
 log = logging.getLogger(__name__)
@@ -135,13 +136,14 @@ class NoSpeechHeard:
 class Input:
     """What was said or typed, as ``text``, or a ``call`` made without the model; the other one is None.
 
-    ``turn``: the call's number in the conversation; a text's comes with its plan.
+    ``turn``: the call's number in the conversation, a text's comes with its plan; ``arguments``: the call's.
     """
 
     kind: ClassVar[str] = "input"
     text: Annotated[str | None, Mark(private=True, optional=True)] = None
     call: Annotated[Call | None, Mark(private=True, rest=_function, form=str, optional=True)] = None
     turn: Annotated[int | None, Mark(optional=True)] = None
+    arguments: Annotated[Mapping[str, Scalar] | None, Mark(private=True, optional=True)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +170,10 @@ class Cancelled:
 class PlanMade:
     """What an utterance was understood to mean, before any of it is carried out but the steps in ``begun``.
 
-    ``turn``: its number in the conversation, which results are named by; ``asked``: it might answer the open question,
-    ``wanted``: or bring the piece that was asked for; ``route``: the specialist it is for; ``answer``: what it answers
-    to the open question; ``ms``: the model's time; ``planned``: the whole of it.
+    ``turn``: its number in the conversation, which results are named by; ``waiting``: steps of the turn before that
+    waited for an answer when it was said; ``asked``: it might be that answer, ``wanted``: or bring the piece that was
+    asked for; ``route``: the specialist it is for; ``answer``: what it answers to the open question; ``clarify``: what
+    it lacks; ``ms``: the model's time; ``planned``: the whole of it.
     """
 
     kind: ClassVar[str] = "plan"
@@ -185,12 +188,21 @@ class PlanMade:
     route: Annotated[tuple[str, str] | None, Mark(private=True, rest=_specialist, form=list, optional=True)]
     answer: Annotated[str | None, Mark(optional=True)]
     clarify: Annotated[tuple[str, str] | None, Mark(form=list, optional=True)]
+    waiting: tuple[int, ...]
     asked: bool
     wanted: bool
     planned: Aside[Planned]
 
     @classmethod
-    def of(cls, planned: Planned, *, turn: int = 0, asked: bool = False, wanted: bool = False) -> Self:
+    def of(
+        cls,
+        planned: Planned,
+        *,
+        turn: int = 0,
+        waiting: tuple[int, ...] = (),
+        asked: bool = False,
+        wanted: bool = False,
+    ) -> Self:
         utterance = planned.utterance
         return cls(
             turn=turn,
@@ -204,6 +216,7 @@ class PlanMade:
             route=planned.route,
             answer=planned.answer,
             clarify=(utterance.spec.name, utterance.missing) if isinstance(utterance, Incomplete) else None,
+            waiting=waiting,
             asked=asked,
             wanted=wanted,
             planned=planned,

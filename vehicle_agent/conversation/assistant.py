@@ -181,7 +181,8 @@ class Assistant:
 
     def _tell_plan(self, planned: Planned, earlier: Earlier) -> None:
         number, asked, wanted = self._recollection.number, bool(earlier.asked.steps), earlier.wanted is not None
-        self._events.publish(PlanMade.of(planned, turn=number, asked=asked, wanted=wanted))
+        waiting = self._recollection.waiting
+        self._events.publish(PlanMade.of(planned, turn=number, waiting=waiting, asked=asked, wanted=wanted))
 
     def _read_ahead(self) -> None:
         if self._understanding is None or self._is_closed:
@@ -198,7 +199,7 @@ class Assistant:
             await self._course.drop_work()
             self._recollection.begin(self.now_s, asked=False, wanted=False)
             self._course.number = self._recollection.number
-            self._events.publish(Input(call=call, turn=self._course.number))
+            self._events.publish(Input(call=call, turn=self._course.number, arguments=call.json_arguments()))
             return await self._carry_out(plan, None)
 
     def invalid(self, name: str, error: str) -> None:

@@ -40,7 +40,7 @@ class Parts:
 
 
 class Recollection:
-    """One speaker's. ``clock``: monotonic seconds.
+    """One speaker's. ``clock``: monotonic seconds. ``waiting``: steps of the turn before that were open at `begin`.
 
     Around each utterance: `begin`, `understood`, `carried_out_by` where something is done about it, and in the end
     `goes_on`. Context is what came about: a plan becomes part of it when nothing of it is open any more.
@@ -51,6 +51,7 @@ class Recollection:
         self._memory = Memory()
         self._results: dict[tuple[int, int], str] = {}
         self._under_way: tuple[Work, Plan] | None = None
+        self.waiting: tuple[int, ...] = ()
 
     @property
     def number(self) -> int:
@@ -65,6 +66,8 @@ class Recollection:
         self._settle()
         if self._memory.begin(began_s) == 1:
             self._results.clear()
+            self._under_way = None
+        self.waiting = self._open_steps()
         if not wanted:
             self._memory.wants(Refusal(), "")
         return self._earlier(asked=asked)
@@ -139,6 +142,13 @@ class Recollection:
         work, plan = self._under_way
         parts = parts_of(plan, work.run.snapshot().outcomes)
         return self._memory.meanwhile(work.turn, parts.done, parts.declined, parts.open if asked else Plan())
+
+    def _open_steps(self) -> tuple[int, ...]:
+        if self._under_way is None:
+            return ()
+        work, plan = self._under_way
+        settled = {o.id for o in work.run.snapshot().outcomes if o.status is not Status.PENDING}
+        return tuple(step.id for step in plan if step.id not in settled)
 
     def _settle(self) -> None:
         """What of the last plan came about is remembered once nothing of it is open."""
