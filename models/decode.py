@@ -25,8 +25,9 @@ def teacher_exact(
     for at in range(0, len(order), batch):
         chosen = order[at : at + batch]
         packed, targets = pack([sequences[i][0] for i in chosen], [sequences[i][1] for i in chosen])
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            good = (net(packed).argmax(-1) == targets).tolist()
+        device = net.token_embd.weight.device
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+            good = (net(packed.to(str(device))).argmax(-1).cpu() == targets).tolist()
         offset = 0
         for i in chosen:  # already in order of length, as `pack` sorts them
             size = len(sequences[i][0]) - sequences[i][1]

@@ -44,7 +44,10 @@ class Packed:
 
     @property
     def positions(self) -> Tensor:
-        return torch.cat([torch.arange(length).repeat(count) for count, length in self.groups])
+        return torch.cat([torch.arange(length, device=self.ids.device).repeat(count) for count, length in self.groups])
+
+    def to(self, device: str) -> "Packed":
+        return Packed(self.ids.to(device), self.groups, self.want.to(device))
 
 
 def pack(sequences: Sequence[Sequence[int]], starts: Sequence[int]) -> tuple[Packed, Tensor]:
@@ -93,7 +96,7 @@ class Norm(nn.Module):
 
 def rope_tables(positions: Tensor, base: float, dim: int) -> tuple[Tensor, Tensor]:
     """cos and sin [T, 1, dim], both halves alike."""
-    inverse = base ** (-torch.arange(0, dim, 2, dtype=torch.float32) / dim)
+    inverse = base ** (-torch.arange(0, dim, 2, dtype=torch.float32, device=positions.device) / dim)
     angles = positions.float()[:, None] * inverse
     angles = torch.cat([angles, angles], -1)[:, None]
     return angles.cos(), angles.sin()
@@ -144,7 +147,7 @@ class Block(nn.Module):
         for (n, length), qs, ks, vs in parts:
             queries = qs.view(n, length * heads, dim)
             scores = (queries @ ks.view(n, length, dim).transpose(1, 2)) * dim**-0.5
-            mask = torch.ones(length, length, dtype=torch.bool).triu(1).repeat_interleave(heads, 0)
+            mask = torch.ones(length, length, dtype=torch.bool, device=q.device).triu(1).repeat_interleave(heads, 0)
             weights = scores.masked_fill(mask, -math.inf).softmax(-1)
             out.append((weights @ vs.view(n, length, dim)).view(n * length, heads * dim))
         return torch.cat(out)

@@ -143,6 +143,7 @@ class Trainer:
             for kind, examples in steering.items()
         }
         self.position = Position()
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.net = self._restore() or self._begin()
 
     def _restore(self) -> Net | None:
@@ -150,7 +151,7 @@ class Trainer:
         if not path.exists():
             return None
         loaded = checkpoint.load(path)
-        net = checkpoint.load_net(loaded)
+        net = checkpoint.load_net(loaded).to(self.device)
         self.optimizer = make_optimizer(net, self.config)
         self.optimizer.load_state_dict(loaded["optimizer"])
         self.position = Position(**loaded["position"])
@@ -165,6 +166,7 @@ class Trainer:
         else:
             shape, weights, _ = start_model(base_path())
             net = build(*keep_layers(shape, weights, [int(k) for k in self.config.layers.split(",")]))
+        net = net.to(self.device)
         self.optimizer = make_optimizer(net, self.config)
         return net
 
@@ -204,9 +206,9 @@ class Trainer:
         if self._rounds and self.position.step % RENEW_STEPS == 0:
             renew(self.net)
         packed, targets = pack([ids for ids, _ in batch], [start for _, start in batch])
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bf16):
-            logits = self.net(packed)
-        loss: Tensor = F.cross_entropy(logits.float(), targets)
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.config.bf16):
+            logits = self.net(packed.to(self.device))
+        loss: Tensor = F.cross_entropy(logits.float(), targets.to(self.device))
         loss.backward()  # type: ignore[no-untyped-call, unused-ignore]  # torch leaves it untyped
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.config.clip)
         self.optimizer.step()

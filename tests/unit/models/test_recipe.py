@@ -5,10 +5,20 @@ from pathlib import Path
 from models.recipe import EMBEDDING, KIND, stages
 
 
-def test_the_second_stage_goes_on_from_the_first_and_rounds(tmp_path: Path) -> None:
-    first, second = stages(tmp_path, (1, 2.5))
-    out = first[first.index("--out") + 1]
-    assert first[first.index("--qat-from") + 1] == "1"
-    assert second[second.index("--start") + 1].startswith(out)
-    assert second[second.index("--minutes") + 1] == "2.5"
+def _value(stage: list[str], option: str) -> str:
+    return stage[stage.index(option) + 1]
+
+
+def test_each_stage_goes_on_from_the_one_before_and_all_but_the_first_round(tmp_path: Path) -> None:
+    first, second, third = stages(tmp_path, (1, 2.5, 3))
+    assert _value(first, "--qat-from") == "1"
+    assert _value(second, "--start").startswith(_value(first, "--out"))
+    assert _value(third, "--start").startswith(_value(second, "--out"))
+    assert [_value(s, "--minutes") for s in (first, second, third)] == ["1", "2.5", "3"]
+    assert "--qat-from" not in second + third
     assert (KIND, EMBEDDING) == ("q4_0", "q8_0")
+
+
+def test_a_finished_model_needs_the_last_stage_alone(tmp_path: Path) -> None:
+    (only,) = stages(tmp_path, (1, 2, 3), "planner.gguf")
+    assert (_value(only, "--start"), _value(only, "--minutes")) == ("planner.gguf", "3")
