@@ -155,6 +155,8 @@ class Trainer:
         self.optimizer = make_optimizer(net, self.config)
         self.optimizer.load_state_dict(loaded["optimizer"])
         self.position = Position(**loaded["position"])
+        if self._rounds:
+            renew(net)  # else the first steps would compute with weights that were never tried
         self._say(f"resumed at step {self.position.step}, {self.position.seconds / 60:.1f} minutes in")
         return net
 
