@@ -1,10 +1,11 @@
 """`python -m models.calibrate --model GGUF`: how far the planner's plans can be trusted, fitted and written down.
 
-The planner runs over held-out lines (as written, and anew with other slots, speech effects and joined with others);
-each plan is right or wrong; a ridge-regularised logistic regression turns the decode statistics of the runs into the
-probability of being right. Variants of one line stay in one fold of the cross-validation. Written:
-vehicle_agent/planning/calibration.json, which belongs to exactly this model file. Printed: reliability, AUC, what
-asking costs and saves.
+The planner runs over held-out lines (as written, and anew with other slots, speech effects and joined with others), the
+lines and conversations of the writers who were held out whole, and things this car has not; each plan is right or
+wrong, and each sentence was meant for the car or not. Two ridge-regularised logistic regressions turn the decode
+statistics of the runs into these two probabilities. Variants of one line stay in one fold of the cross-validation.
+Written: vehicle_agent/planning/calibration.json, which belongs to exactly this model file. Printed: reliability, AUC,
+what asking and ignoring cost and save.
 """
 
 import argparse
@@ -22,8 +23,9 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from models.data import negatives
 from models.data.augment import can_lead, compound, speak
-from models.data.example import Example
+from models.data.example import conversation_turns, to_utterance
 from models.data.generate import MAX_CALLS, Source
 from models.data.lines import Line
 from models.data.slots import fill
@@ -35,13 +37,15 @@ from vehicle_agent.planning.model_file import find_model, fingerprint, sha256
 from vehicle_agent.planning.planner import Planned, Planner
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue
-from vehicle_apis.codec import Utterance, decode
+from vehicle_apis.codec import Incomplete, Refusal, Reply, Routed, Utterance
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 TARGET: Final = Path(confidence.__file__).with_name(confidence.FILE_NAME)
 COMPOUND_SHARE: Final = 0.25
 RIDGES: Final = (0.1, 1.0, 10.0, 100.0)
 FOLDS: Final = 5
-MAX_ASKED: Final = 0.02  # of the right commands; the default threshold asks about no more of them
+MAX_ASKED: Final = 0.008  # of the right commands; the default threshold asks about no more of them
+MAX_LOST: Final = 0.003  # of the commands; the default threshold takes no more of them for talk
 THRESHOLDS: Final = tuple(round(i / 100, 2) for i in (*range(5, 95, 5), 92, 94, 95, 96, 97, 98, 99))
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -49,21 +53,39 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One utterance tried. ``group``: the line it came from; ``unwanted``: it would change what nobody asked for."""
+    """One utterance tried. ``group``: the line it came from; ``unwanted``: it would change what nobody asked for;
+    ``meant``: something was asked of the car."""
 
     group: int
     text: str
     planned: Planned
     right: bool
     unwanted: bool
+    meant: bool = True
+
+    @property
+    def does(self) -> bool:
+        """It would do or ask something."""
+        return bool(self.planned.plan.steps) or isinstance(self.planned.utterance, Incomplete)
 
     @property
     def acts(self) -> bool:
         return any(not call.spec.reads_only for call in self.planned.plan.calls)
 
 
-def utterances(source: Source, variants: int, seed: int) -> Iterator[tuple[int, Example]]:
-    """(group, example): each held-out line as written, ``variants`` times anew, and some joined with others."""
+@dataclass(frozen=True, slots=True)
+class Try:
+    """An utterance to try, what it means and what was before it. ``group``: the line it came from."""
+
+    group: int
+    text: str
+    label: Utterance
+    earlier: Earlier = NOTHING_BEFORE
+
+
+def utterances(source: Source, variants: int, seed: int) -> Iterator[Try]:
+    """Each held-out line as written, ``variants`` times anew, and some joined with others; each line and turn of the
+    writers held out, and as many things this car has not."""
     rng = Random(seed)
     lines = source.held_out
     leads = [line for line in lines if can_lead(line)]
@@ -76,12 +98,20 @@ def utterances(source: Source, variants: int, seed: int) -> Iterator[tuple[int, 
             parts = [fill(p, source.lexicons, rng) for p in (*rng.choices(leads, k=count), line)]
             if sum(len(p.calls) for p in parts) <= MAX_CALLS and all(map(can_lead, parts[:-1])):
                 yield from _usable(source, group, speak(compound(parts, rng), rng))
+    groups = itertools.count(len(lines))
+    for line in source.held_out_writers:
+        yield from _usable(source, next(groups), line)
+    for conversation in source.held_out_conversations:
+        group = next(groups)
+        for line, earlier in conversation_turns(conversation, source.catalogue):
+            yield Try(group, line.text, to_utterance(line, source.catalogue), earlier)
+    for group in itertools.islice(groups, len(source.held_out_writers) // 4):
+        yield Try(group, negatives.negative(rng).text, Refusal())
 
 
-def _usable(source: Source, group: int, line: Line) -> Iterator[tuple[int, Example]]:
-    example = source.example(line)
-    if example:
-        yield group, example
+def _usable(source: Source, group: int, line: Line) -> Iterator[Try]:
+    if source.example(line):
+        yield Try(group, line.text, to_utterance(line, source.catalogue))
 
 
 # --- right or wrong ---------------------------------------------------------------------------------------------------
@@ -95,19 +125,36 @@ def is_unwanted(label: Utterance, got: Utterance) -> bool:
 def tried(planner: Planner, source: Source, variants: int, seed: int, limit: int | None) -> list[Case]:
     """Every distinct utterance through the planner, or ``limit`` of them drawn at random; Ctrl-C ends it early."""
     cases: list[Case] = []
-    distinct = {example.text: (group, example) for group, example in utterances(source, variants, seed)}
+    distinct = {(t.text, t.earlier): t for t in utterances(source, variants, seed)}
     drawn = list(distinct.values())
     Random(seed).shuffle(drawn)
     with contextlib.suppress(KeyboardInterrupt):
-        for group, example in drawn[:limit]:
-            label = decode(example.pieces, source.catalogue)
-            planned = planner.plan(example.text)
-            got = planned.utterance
-            right, unwanted = same_meaning(label, got), is_unwanted(label, got)
-            cases.append(Case(group=group, text=example.text, planned=planned, right=right, unwanted=unwanted))
+        for one in drawn[:limit]:
+            planned = planner.plan(one.text, one.earlier)
+            cases.append(judged(one, planned))
             if len(cases) % 250 == 0:
                 print(f"{len(cases)} of {len(drawn[:limit])} utterances tried", file=sys.stderr, flush=True)
     return cases
+
+
+def judged(one: Try, planned: Planned) -> Case:
+    """Whether what was understood is what was meant."""
+    label, got = one.label, planned.utterance
+    if isinstance(label, Routed):
+        right = same_meaning(label.plan if label.plan.steps else Refusal(), got) and planned.route is not None
+        wanted: Utterance = label.plan
+    elif isinstance(label, Reply):
+        right, wanted = planned.answer == label.answer, Refusal()
+    else:
+        right, wanted = same_meaning(label, got) and planned.answer is None, label
+    return Case(
+        group=one.group,
+        text=one.text,
+        planned=planned,
+        right=right,
+        unwanted=is_unwanted(wanted, got),
+        meant=(isinstance(wanted, Plan) and len(wanted) > 0) or isinstance(wanted, Incomplete),
+    )
 
 
 # --- fitting ----------------------------------------------------------------------------------------------------------
@@ -214,6 +261,26 @@ def chosen_threshold(points: Sequence[Point], max_asked: float) -> float:
     return max((point.threshold for point in points if point.right_asked <= max_asked), default=0.0)
 
 
+def ignoring(cases: Sequence[Case], meant: Floats, most_lost: float) -> float:
+    """Prints what leaving alone costs and saves; the highest threshold that loses no more than ``most_lost`` of the
+    commands. ``meant``: each case's probability of being meant for the car."""
+    doing = [(case, q) for case, q in zip(cases, meant.tolist(), strict=True) if case.does]
+    commands = sum(case.meant for case, _ in doing)
+    others = sum(not case.meant for case in cases)
+    chosen = 0.0
+    print(f"{len(doing)} plans or questions, {commands} of them to commands; {others} sentences not meant for the car")
+    print("  ignore below   commands lost   others acted on or asked back")
+    for t in (0.0, *THRESHOLDS):
+        lost = sum(case.meant and q < t for case, q in doing) / max(1, commands)
+        left = sum(not case.meant and q >= t for case, q in doing)
+        if t == 0.0 or left or lost <= most_lost:
+            print(f"  {t:12.2f}{lost:16.4f}{left:12d} = {left / max(1, others):.4f}")
+        if lost <= most_lost:
+            chosen = max(chosen, t)
+    print(f"ignore_below {chosen}")
+    return chosen
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, help="planner model (GGUF); default: the installed one")
@@ -223,12 +290,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--max-asked", type=float, default=MAX_ASKED, help="share of right commands asked about")
     parser.add_argument("--ask-below", type=float, help="the default threshold; else by --max-asked")
+    parser.add_argument("--max-lost", type=float, default=MAX_LOST, help="share of commands taken for talk")
     parser.add_argument("--out", type=Path, default=TARGET)
     args = parser.parse_args()
     catalogue = load_catalogue(with_packs=False)
     try:
         path = find_model(args.model)
-        planner = Planner.load(catalogue, path, threads=args.threads, ask_below=0.0)
+        planner = Planner.load(catalogue, path, threads=args.threads, ask_below=0.0, ignore_below=0.0)
     except ModelError as e:
         parser.error(str(e))
     source = Source(catalogue)
@@ -236,7 +304,7 @@ def main() -> None:
         cases = tried(planner, source, args.variants, args.seed, args.limit)
     finally:
         planner.close()
-    document = calibrate(cases, args.seed, args.max_asked, args.ask_below)
+    document = calibrate(cases, args.seed, args.max_asked, args.ask_below, args.max_lost)
     document |= {
         "model": path.name,
         "model_sha256": sha256(path),
@@ -248,7 +316,9 @@ def main() -> None:
     print(f"written: {args.out}")
 
 
-def calibrate(cases: Sequence[Case], seed: int, max_asked: float, ask_below: float | None) -> dict[str, object]:
+def calibrate(
+    cases: Sequence[Case], seed: int, max_asked: float, ask_below: float | None, max_lost: float = 0.003
+) -> dict[str, object]:
     """Fits, prints the report, returns what is to be written. Every printed figure is cross-validated."""
     x = np.array([features(case.planned.statistics) for case in cases], dtype=np.float64)
     y = np.array([case.right for case in cases], dtype=np.float64)
@@ -273,7 +343,9 @@ def calibrate(cases: Sequence[Case], seed: int, max_asked: float, ask_below: flo
         print(f"  {point.threshold:9.2f}{point.right_asked:14.4f}{point.unwanted_left:16d}{point.wrong_left:13d}")
     threshold = chosen_threshold(points, max_asked) if ask_below is None else ask_below
     print(f"ask_below {threshold}")
-    whole = fit(x, y, ridge)
+    meant = np.array([case.meant for case in cases], dtype=np.float64)
+    ignore_below = ignoring(cases, held_apart(x, meant, groups, ridge, seed), max_lost)
+    whole, for_car = fit(x, y, ridge), fit(x, meant, ridge)
     for name, weight in zip(FEATURES, whole.weights.tolist(), strict=True):
         print(f"  {name:22s}{weight:+.3f}")
     return {
@@ -283,6 +355,9 @@ def calibrate(cases: Sequence[Case], seed: int, max_asked: float, ask_below: flo
         "weights": [round(v, 6) for v in whole.weights.tolist()],
         "bias": round(whole.bias, 6),
         "ask_below": threshold,
+        "meant_weights": [round(v, 6) for v in for_car.weights.tolist()],
+        "meant_bias": round(for_car.bias, 6),
+        "ignore_below": ignore_below,
         "utterances": len(cases),
         "right": round(float(y.mean()), 4),
         "ridge": ridge,

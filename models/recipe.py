@@ -2,8 +2,8 @@
 
 Three stages, as it was trained: full fine-tune of the pruned network, then twice the same from there, each with a new
 cosine and with weights rounded as Q4_0 in forward passes. The third is that of conversations, routes and talk that is
-not for the car; `--start MODEL.gguf` begins there, with a finished model. Takes the sum of the budgets on two cores; on a
-GPU, which is used where there is one, a few minutes a stage do. Interrupt it at any time.
+not for the car; `--start MODEL.gguf` begins there, with a finished model. Takes the sum of the budgets on two cores; on
+a GPU, which is used where there is one, a few minutes a stage do. Interrupt it at any time.
 """
 
 import argparse

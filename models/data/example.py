@@ -103,17 +103,22 @@ def steps_of(call: Call, text: str, earlier: Earlier) -> dict[str, int]:
     return found
 
 
-def conversation_examples(conversation: Conversation, catalogue: Catalogue) -> Iterator[tuple[Line, Example]]:
-    """Each turn in the light of those before it. Raises VehicleApiError when a label is invalid."""
+def conversation_turns(conversation: Conversation, catalogue: Catalogue) -> Iterator[tuple[Line, Earlier]]:
+    """Each turn and what was before it. Raises VehicleApiError when a label is invalid."""
     memory = Memory()
     for number, turn in enumerate(conversation, 1):
         memory.begin(0.0)
-        earlier = memory.earlier(asked=turn.asked)
         if turn.line.text:
-            yield turn.line, to_example(turn.line, catalogue, earlier)
+            yield turn.line, memory.earlier(asked=turn.asked)
         memory.understood(to_utterance(turn.line, catalogue), turn.line.text, asked=turn.asked)
         if memory.number != number:
             raise AssertionError("a conversation counts its turns from 1")
+
+
+def conversation_examples(conversation: Conversation, catalogue: Catalogue) -> Iterator[tuple[Line, Example]]:
+    """Each turn in the light of those before it. Raises VehicleApiError when a label is invalid."""
+    for line, earlier in conversation_turns(conversation, catalogue):
+        yield line, to_example(line, catalogue, earlier)
 
 
 def token_ids(example: Example, tokenizer: Tokenizer) -> tuple[list[int], int]:

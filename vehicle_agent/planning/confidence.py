@@ -137,9 +137,11 @@ class StatisticsCollector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Logistic regression over standardised `features`, for the model of that ``fingerprint``.
+    """Two logistic regressions over the same standardised `features`, for the model of that ``fingerprint``: how
+    probable it is that the plan is right, and (``meant_weights``, ``meant_bias``) that the car was meant at all.
 
-    ``ask_below``: a plan less probable than this is asked about first; 0 = never.
+    ``ask_below``: a plan less probably right than this is asked about first; ``ignore_below``: words less probably
+    meant for the car than this are left alone; 0 = never.
     """
 
     fingerprint: str
@@ -148,21 +150,31 @@ class Calibration:
     weights: tuple[float, ...]
     bias: float
     ask_below: float
+    meant_weights: tuple[float, ...] = ()
+    meant_bias: float = 0.0
+    ignore_below: float = 0.0
 
     def __post_init__(self) -> None:
         if not len(self.centre) == len(self.scale) == len(self.weights) == len(FEATURES):
             raise ValueError(f"a calibration has {len(FEATURES)} weights")
         if not all(s > 0 for s in self.scale) or not all(map(math.isfinite, (*self.weights, *self.centre, self.bias))):
             raise ValueError("a calibration's numbers are finite and its scales positive")
-        if not 0.0 <= self.ask_below <= 1.0:
-            raise ValueError("ask_below is a probability")
+        if self.meant_weights and len(self.meant_weights) != len(FEATURES):
+            raise ValueError(f"a calibration has {len(FEATURES)} weights of each kind")
+        if not (0.0 <= self.ask_below <= 1.0 and 0.0 <= self.ignore_below <= 1.0):
+            raise ValueError("ask_below and ignore_below are probabilities")
 
     def probability(self, statistics: DecodeStatistics) -> float:
         """The probability that the plan is right, 0..1."""
-        total = self.bias
-        for value, centre, scale, weight in zip(
-            features(statistics), self.centre, self.scale, self.weights, strict=True
-        ):
+        return self._of(statistics, self.weights, self.bias)
+
+    def meant(self, statistics: DecodeStatistics) -> float:
+        """The probability that the words were meant for the car, 0..1."""
+        return self._of(statistics, self.meant_weights, self.meant_bias) if self.meant_weights else 1.0
+
+    def _of(self, statistics: DecodeStatistics, weights: tuple[float, ...], bias: float) -> float:
+        total = bias
+        for value, centre, scale, weight in zip(features(statistics), self.centre, self.scale, weights, strict=True):
             total += weight * (value - centre) / scale
         return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, total))))
 
@@ -181,6 +193,9 @@ class Calibration:
                 weights=_numbers(document["weights"]),
                 bias=float(str(document["bias"])),
                 ask_below=float(str(document["ask_below"])),
+                meant_weights=_numbers(document["meant_weights"]),
+                meant_bias=float(str(document["meant_bias"])),
+                ignore_below=float(str(document["ignore_below"])),
             )
         except (KeyError, TypeError, ValueError) as e:
             raise ModelError(f"{FILE_NAME} is unusable ({e}); write it anew with `python -m models.calibrate`") from e
@@ -228,5 +243,14 @@ class Confidence:
         """The default threshold; 0 (never ask) without a calibration."""
         return 0.0 if self.calibration is None else self.calibration.ask_below
 
+    @property
+    def ignore_below(self) -> float:
+        """The default threshold; 0 (never ignore) without a calibration."""
+        return 0.0 if self.calibration is None else self.calibration.ignore_below
+
     def of(self, statistics: DecodeStatistics) -> float:
         return statistics.least if self.calibration is None else self.calibration.probability(statistics)
+
+    def meant(self, statistics: DecodeStatistics) -> float:
+        """The probability that the words were meant for the car; 1 without a calibration."""
+        return 1.0 if self.calibration is None else self.calibration.meant(statistics)

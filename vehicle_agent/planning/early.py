@@ -11,6 +11,7 @@ from typing import Final
 from vehicle_apis.call import Step
 
 EARLY_LEAST: Final = 0.9
+_TINY: Final = 1e-9  # 0 = perhaps not meant for the car
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,5 +35,5 @@ class Early:
             not self.step.waits_for
             and call.spec.is_idempotent(call.arguments)
             and self.least >= EARLY_LEAST
-            and self.confidence >= self.ask_below
+            and self.confidence >= max(self.ask_below, _TINY)
         )

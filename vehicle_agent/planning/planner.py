@@ -60,7 +60,8 @@ class TokenModel(Evaluates, Protocol):
 class Planner:
     """Owns the model and one worker thread. ``plan`` blocks; ``plan_async`` and ``stream`` do not.
 
-    ``ask_below``: plans that change something and are less probable are doubtful; None = the calibration's own.
+    ``ask_below``: plans that change something and are less probable are doubtful; ``ignore_below``: words that are less
+    probably meant for the car are left alone; None = the calibration's own.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class Planner:
         *,
         confidence: Confidence = Confidence(),  # noqa: B008 - frozen
         ask_below: float | None = None,
+        ignore_below: float | None = None,
     ) -> None:
         self._model = model
         self._catalogue = catalogue
         self._clock = clock
         self._confidence = confidence
         self.ask_below = confidence.ask_below if ask_below is None else ask_below
+        self.ignore_below = confidence.ignore_below if ignore_below is None else ignore_below
         self._pieces = [model.piece(i) for i in range(model.n_vocab)]
         by_text = {piece: i for i, piece in enumerate(self._pieces)}
         special = {name: by_text[name] for name in wire.special_tokens() if name in by_text}
@@ -98,6 +101,7 @@ class Planner:
         verify_checksum: bool = False,
         repack: bool = True,
         ask_below: float | None = None,
+        ignore_below: float | None = None,
     ) -> Self:
         """Finds, checks and loads the model. ``repack`` as for `Llama`. Raises ModelError.
 
@@ -109,7 +113,7 @@ class Planner:
         try:
             check_catalogue(model, found, catalogue)
             confidence = Confidence.for_model(fingerprint(found))
-            planner = cls(model, catalogue, confidence=confidence, ask_below=ask_below)
+            planner = cls(model, catalogue, confidence=confidence, ask_below=ask_below, ignore_below=ignore_below)
         except ModelError:
             model.close()
             raise
@@ -263,6 +267,9 @@ class Planner:
         confidence = self._confidence.of(statistics)
         if is_plain_timer(meaning) and durations(heard.split()):
             confidence = max(confidence, statistics.first)  # its minutes are the words', not the model's
+        ignored = self._confidence.meant(statistics) < self.ignore_below and isinstance(meaning, Plan | Incomplete)
+        if ignored:
+            meaning = Refusal()
         route = (meaning.to, meaning.query or heard) if isinstance(meaning, Routed) else None
         answer = meaning.answer if isinstance(meaning, Reply) else None
         if isinstance(meaning, Routed):
@@ -346,10 +353,12 @@ class Planner:
 
     def early(self, step: Step, run: Decoding, began: float) -> Early:
         """``step``, just completed, with how sure it is."""
+        statistics = run.watch.statistics()
+        meant = self._confidence.meant(statistics) >= self.ignore_below
         return Early(
             step=step,
             least=run.watch.own_least,
-            confidence=self._confidence.of(run.watch.statistics()),
+            confidence=self._confidence.of(statistics) if meant else 0.0,
             ask_below=self.ask_below,
             after_ms=self._ms_since(began),
         )
