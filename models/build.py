@@ -18,6 +18,8 @@ def main() -> None:
     parser.add_argument("--kind", choices=sorted(FTYPES), default=KIND)
     parser.add_argument("--embedding", choices=sorted(EMBEDDING_TYPES), default=EMBEDDING)
     args = parser.parse_args()
+    if not (args.run / LAST).is_file():
+        parser.error(f"there is no checkpoint {args.run / LAST}; name the folder of a training run")
     target = args.out / f"vehicle-planner-{args.kind}.gguf"
     export(args.run / LAST, target, kind=args.kind, embedding=args.embedding)
     with target.open("rb") as file:
