@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import can
 import pytest
+from support.buses import group_of_its_own
 
 from simulators.car import Car, Wiring, load_wiring
 from simulators.errors import BadValue, BusUnavailable, SimulatorError, UnknownName
@@ -205,7 +206,7 @@ async def test_a_flood_of_commands_stays_bounded(car: Car, peer: Peer) -> None:
 
 
 async def test_across_processes_over_udp_multicast(wiring: Wiring) -> None:
-    group = "239.74.163.77"
+    group = group_of_its_own()
     car = Car(group, interface="udp_multicast", wiring=wiring)
     try:
         await car.start()

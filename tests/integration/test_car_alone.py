@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from headunit_bench import needs_bus
-from support.buses import usable
+from support.buses import group_of_its_own, usable
 
 from simulators.world import World
 from vehicle_agent.config import BusConfig
@@ -138,7 +138,7 @@ def test_ask_and_call_speak_to_the_daemon(car: Path) -> None:
 @needs_bus
 async def test_the_daemon_carries_a_command_out_on_buses_of_others(car: Path) -> None:
     """The car and its head unit live in this process; what is installed on the car knows nothing of them."""
-    bus = usable(BusConfig(interface="udp_multicast", channel=f"239.74.164.{16 + os.getpid() % 200}"))
+    bus = usable(BusConfig(interface="udp_multicast", channel=group_of_its_own()))
     with tempfile.TemporaryDirectory(prefix="va-", dir="/tmp") as name:  # a socket's path must be short
         async with World(interface="udp_multicast", channel=bus.channel) as world:
             config = Path(name) / "config.toml"

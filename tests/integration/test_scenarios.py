@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from headunit_bench import needs_bus
+from support.buses import group_of_its_own
 from support.shipped import shipped_model
 
 from simulators import scenario
@@ -90,7 +91,7 @@ steps:
 
 @pytest.mark.parametrize("interface", ["virtual", "udp_multicast"])
 def test_it_plays_in_real_time_too(wiring: Wiring, interface: str) -> None:
-    channel = "239.74.163.77" if interface == "udp_multicast" else ""
+    channel = group_of_its_own() if interface == "udp_multicast" else ""
     try:
         report = play(scenario.parse(REAL, wiring=wiring), wiring=wiring, interface=interface, channel=channel)
     except BusUnavailable as e:

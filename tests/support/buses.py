@@ -37,6 +37,11 @@ def usable(config: BusConfig) -> BusConfig:
     return config
 
 
+def group_of_its_own() -> str:
+    """A multicast group that this process has for itself: tests run in several, on every checkout of a computer."""
+    return f"239.74.164.{16 + os.getpid() % 200}"
+
+
 def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("", 0))
