@@ -4,10 +4,12 @@ from hypothesis import strategies as st
 
 from vehicle_apis.call import Call, Plan, Step
 from vehicle_apis.catalogue import load_catalogue
-from vehicle_apis.codec import Incomplete, Refusal, Utterance
+from vehicle_apis.codec import Incomplete, Refusal, Reply, Routed, Utterance
+from vehicle_apis.earlier import Earlier, PastTurn, WantedPiece
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, TextParam, TimeParam
 from vehicle_apis.ref import Ref
 from vehicle_apis.spec import ApiSpec
+from vehicle_apis.tokens import ROUTES
 
 CATALOGUE = load_catalogue(with_packs=False)
 SPECS = tuple(CATALOGUE)
@@ -70,5 +72,27 @@ def incompletes(draw: st.DrawFn) -> Incomplete:
     return Incomplete(spec, draw(st.sampled_from(["", *(p.name for p in spec.params)])))
 
 
+def routes() -> st.SearchStrategy[Routed]:
+    """A request for a specialist, alone or after calls, with or without words."""
+    return st.builds(Routed, st.sampled_from(ROUTES), st.just("") | _words, st.just(Plan()) | plans())
+
+
 def utterances() -> st.SearchStrategy[Utterance]:
-    return plans() | st.just(Refusal()) | incompletes()
+    answers = st.sampled_from([Reply("yes"), Reply("no"), Reply("cancel")])
+    return plans() | st.just(Refusal()) | incompletes() | answers | routes()
+
+
+@st.composite
+def earliers(draw: st.DrawFn) -> Earlier:
+    """Up to three turns, the last of them declined or not, and a question or a piece that is open."""
+    done = draw(st.lists(plans(), max_size=3))
+    declined = draw(st.booleans())
+    turns = [PastTurn(n, plan, declined=declined and n == len(done)) for n, plan in enumerate(done, 1)]
+    match draw(st.sampled_from(["nothing", "asked", "wanted"])):
+        case "asked":
+            return Earlier(tuple(turns), asked=draw(plans()))
+        case "wanted":
+            missing = draw(incompletes())
+            return Earlier(tuple(turns), wanted=WantedPiece(draw(_words), missing.spec.name, missing.missing))
+        case _:
+            return Earlier(tuple(turns))

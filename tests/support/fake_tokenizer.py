@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from vehicle_agent.planning.grammar import Grammar, Walk
+from vehicle_agent.planning.values import GAP
 from vehicle_apis import tokens as wire
 from vehicle_apis.catalogue import Catalogue
-from vehicle_apis.codec import Utterance, decode
+from vehicle_apis.codec import Utterance, decode, encode_earlier
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier
 
 
 class FakeTokenizer:
@@ -59,21 +61,30 @@ class GrammarBench:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.tokenizer = FakeTokenizer()
-        self.grammar = Grammar(catalogue, self.tokenizer.tokenize, self.tokenizer.text_of, self.tokenizer.special)
+        t = self.tokenizer
+        words = frozenset(t.tokenize(" what does this light mean"))
+        self.grammar = Grammar(catalogue, t.tokenize, t.text_of, t.special, words)
 
-    def begin(self, text: str) -> Walk:
-        ids = self.tokenizer.tokenize(f" {text}")
-        return self.grammar.begin(text, ids, [*(self.tokenizer.is_start(i) for i in ids), True])
+    def begin(self, text: str, earlier: Earlier = NOTHING_BEFORE) -> Walk:
+        """As the planner begins one: texts may be copied from ``earlier`` too, never across a special token."""
+        t = self.tokenizer
+        ids: list[int] = []
+        for piece in encode_earlier(earlier, self.catalogue):
+            ids += [GAP] if piece in t.special else t.tokenize(piece)
+        ids += [GAP] * bool(ids) + t.tokenize(f" {text}")
+        starts = [*(token != GAP and t.is_start(token) for token in ids), True]
+        ends = [*(start or token == GAP for start, token in zip(starts, ids, strict=False)), True]
+        return self.grammar.begin(text, ids, starts, ends, earlier)
 
-    def meaning(self, output: Sequence[int]) -> Utterance:
+    def meaning(self, output: Sequence[int], earlier: Earlier = NOTHING_BEFORE) -> Utterance:
         ids = list(output)
         if ids[-1] != self.grammar.end:
             ids.append(self.grammar.end)
-        return decode(self.tokenizer.codec_pieces(ids), self.catalogue)
+        return decode(self.tokenizer.codec_pieces(ids), self.catalogue, earlier)
 
-    def force(self, text: str, *wanted: str) -> tuple[Walk, list[int]]:
+    def force(self, text: str, *wanted: str, earlier: Earlier = NOTHING_BEFORE) -> tuple[Walk, list[int]]:
         """Feeds the ids of these pieces; each must be allowed."""
-        walk, out = self.begin(text), []
+        walk, out = self.begin(text, earlier), []
         for piece in wanted:
             ids = [self.tokenizer.special[piece]] if piece in self.tokenizer.special else self.tokenizer.tokenize(piece)
             for token in ids:

@@ -87,7 +87,8 @@ class ScriptedModel:
         target, doubts = self.target(heard)
         p = doubts.get(written, _SURE)
         logits = np.zeros(self.n_vocab, dtype=np.float32)
-        logits[target[written]] = math.log(p / (1 - p) * (self.n_vocab - 1))
+        # where it was kept from writing what it wanted, its last wish is the end
+        logits[target[min(written, len(target) - 1)]] = math.log(p / (1 - p) * (self.n_vocab - 1))
         return logits
 
     def _heard(self, read: str) -> str:

@@ -11,7 +11,7 @@ from support.fake_tokenizer import GrammarBench
 from vehicle_agent.planning.grammar import MAX_CALLS
 from vehicle_agent.planning.spoken_digits import spoken_numbers
 from vehicle_apis.call import Plan
-from vehicle_apis.codec import Incomplete, Refusal
+from vehicle_apis.codec import Incomplete, Refusal, Reply, Routed
 from vehicle_apis.errors import CodecError, InvalidCall
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, TextParam
 from vehicle_apis.ref import Ref
@@ -60,9 +60,15 @@ def test_every_way_through_the_grammar_ends_in_a_valid_meaning(
             return
         case Incomplete(spec=spec, missing=missing):
             assert missing in spec.required
+        case Routed(query=query, plan=plan):
+            assert len(query.split()) <= 24
+            assert len(plan) <= MAX_CALLS
+            _check(plan, text)
         case Plan():
             assert 1 <= len(meaning) <= MAX_CALLS
             _check(meaning, text)
+        case Reply():
+            raise AssertionError("nothing was asked")
 
 
 def _check_refused_number(error: CodecError) -> None:

@@ -1,7 +1,7 @@
 """Tries, spans of the utterance, and either."""
 
 from vehicle_agent.planning.trie import build
-from vehicle_agent.planning.values import AnyOf, SpanMatcher, TrieMatcher
+from vehicle_agent.planning.values import GAP, AnyOf, SpanMatcher, TrieMatcher
 
 
 def test_a_trie_offers_what_continues_a_value_and_knows_where_one_ends() -> None:
@@ -48,6 +48,14 @@ def test_a_span_may_end_before_a_possessive() -> None:
 def test_pointers_begin_no_value_unless_there_is_nothing_else() -> None:
     assert SpanMatcher([10, 11], [True] * 3, None, {10}).allowed() == {11}
     assert SpanMatcher([10], [True] * 2, None, {10}).allowed() == {10}
+
+
+def test_a_span_never_crosses_a_gap() -> None:
+    # "turn: mom | call dad": 10 | gap | 11 12
+    m = SpanMatcher([10, GAP, 11, 12], [True, False, True, True, True], [True] * 5)
+    assert m.allowed() == {10, 11, 12}
+    m.feed(10)
+    assert (m.allowed(), m.can_stop()) == (set(), True)
 
 
 def test_an_empty_prompt_allows_nothing() -> None:
