@@ -2,9 +2,10 @@
 
 import pytest
 
-from vehicle_agent.planning.agreement import bent_number, contradictions, unsaid_numbers
+from vehicle_agent.planning.agreement import bent_number, contradictions, numbers_before, unsaid_numbers
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue
+from vehicle_apis.earlier import NOTHING_BEFORE, Earlier, PastTurn
 
 CATALOGUE = load_catalogue(with_packs=False)
 
@@ -66,3 +67,37 @@ def test_a_number_bent_by_the_model(text: str, name: str, arguments: dict[str, o
 def test_in_a_longer_plan_numbers_may_belong_to_another_call() -> None:
     both = plan(("set_volume", {"level": 12}), ("set_fan_speed", {"level": 3}))
     assert not bent_number(both, "volume to thirteen and fan to three")
+
+
+WINDOW = ("control_window", {"position": 50})
+
+
+def _turn(number: int, *calls: tuple[str, dict[str, object]], declined: bool = False) -> PastTurn:
+    return PastTurn(number, plan(*calls), declined=declined)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "numbers"),
+    [
+        (NOTHING_BEFORE, set()),
+        (Earlier(turns=(_turn(1, WINDOW),)), {25, 50, 75}),  # itself, and a step either way
+        (Earlier(turns=(_turn(1, ("control_window", {"position": 90})),)), {65, 90, 100}),
+        (Earlier(turns=(_turn(1, ("set_fan_speed", {"level": 3})),)), {3}),  # it has another function to adjust it
+        (Earlier(turns=(_turn(1, ("set_climate_temperature", {"temperature": 21.5})),)), {21.5}),
+        (Earlier(asked=plan(WINDOW)), {25, 50, 75}),
+        (Earlier(turns=(_turn(1, WINDOW), _turn(2, ("set_volume", {"level": 7})))), {7, 25, 50, 75}),
+        (Earlier(turns=(_turn(1, WINDOW, declined=True),)), set()),
+        (Earlier(turns=(_turn(1, ("set_seat_massage", {"intensity": "low"}), ("get_eta", {})),)), set()),
+    ],
+)
+def test_numbers_that_words_may_mean_without_saying_them(earlier: Earlier, numbers: set[float]) -> None:
+    assert numbers_before(earlier) == numbers
+
+
+def test_a_number_known_from_before_is_neither_unsaid_nor_bent() -> None:
+    known = numbers_before(Earlier(turns=(_turn(1, WINDOW),)))
+    for position, odd in ((75, False), (50, False), (60, True)):
+        moved = plan(("control_window", {"position": position}))
+        assert bent_number(moved, "the other two too", known) is odd
+        assert unsaid_numbers(moved, "the other two too", known) == odd
+    assert bent_number(plan(WINDOW), "the other two too")

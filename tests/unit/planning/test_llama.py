@@ -1,4 +1,4 @@
-"""The model runner: rows added to fill a tile change nothing."""
+"""The model runner: rows added to fill a tile change nothing, nor does what is kept of before."""
 
 from collections.abc import Iterator
 
@@ -37,6 +37,34 @@ def test_padding_leaves_no_trace(model: Llama, rows: int, monkeypatch: pytest.Mo
     assert model.room == used
     for with_padding, without in zip(padded, plain, strict=True):
         np.testing.assert_allclose(with_padding, without, atol=1e-3)
+
+
+@pytest.mark.parametrize("kept", [1, 5, 8, 9])
+def test_what_is_kept_of_before_gives_the_logits_of_a_fresh_start(model: Llama, kept: int) -> None:
+    tokens = [model.bos, *model.tokenize(TEXT)]
+    other = [*tokens[:kept], *model.tokenize(" and now something else altogether\n")]
+    model.restart([])
+    fresh = model.evaluate(tokens).copy()
+    model.restart([])
+    model.evaluate(other)
+    assert model.restart(tokens) == kept
+    again = model.evaluate(tokens[kept:]).copy()
+    np.testing.assert_allclose(again, fresh, atol=0.05)
+    assert np.argmax(again) == np.argmax(fresh)
+
+
+def test_the_last_token_is_never_kept_since_its_logits_are_asked_for(model: Llama) -> None:
+    tokens = [model.bos, *model.tokenize(TEXT)]
+    model.restart([])
+    room = model.room
+    model.evaluate(tokens)
+    assert model.restart(tokens) == len(tokens) - 1
+    assert model.room == room - len(tokens) + 1
+    assert model.restart(tokens[:4]) == 3
+    assert model.restart(tokens) == 3  # the rest has been forgotten
+    assert model.restart([tokens[1], *tokens]) == 0
+    assert model.room == room
+    assert model.restart(tokens) == 0
 
 
 def test_a_full_context_is_refused_in_a_sentence(model: Llama) -> None:
