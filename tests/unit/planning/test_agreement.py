@@ -69,7 +69,7 @@ def test_in_a_longer_plan_numbers_may_belong_to_another_call() -> None:
     assert not bent_number(both, "volume to thirteen and fan to three")
 
 
-WINDOW = ("control_window", {"position": 50})
+WINDOW: tuple[str, dict[str, object]] = ("control_window", {"position": 50})
 
 
 def _turn(number: int, *calls: tuple[str, dict[str, object]], declined: bool = False) -> PastTurn:
