@@ -8,7 +8,7 @@ _MEANT = f"if that is meant, and nobody relies on the old one: {WRITE}"
 
 
 @needs_bus
-@pytest.mark.timeout(300)  # starts the program for each of them
+@pytest.mark.timeout(600)  # starts the program for each of them
 def test_documents_and_exit_statuses_are_as_they_were() -> None:
     found = differences("documents", documents())
     assert not found, "\n".join([*found, _MEANT])
