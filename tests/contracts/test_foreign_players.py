@@ -448,8 +448,11 @@ async def test_a_player_that_tells_nothing_between_two_tracks_is_waited_for() ->
     player_habit = Habit(tracks=(track(1), {}, track(3)))
     async with desk(player_habit) as (at, (player,)):
         at.drive(AT_60_KMH)
-        asyncio.get_running_loop().call_later(0.05, setattr, player, "shown_index", 2)
-        assert await at.say("next") == "Now it is Song 3 by The Band."
+        asked = asyncio.create_task(at.say("next"))
+        await heard(player, ["Next"])
+        await asyncio.sleep(0.05)
+        player.shown_index = 2
+        assert await asked == "Now it is Song 3 by The Band."
         assert player.commands == ["Next"]
 
 
