@@ -142,7 +142,7 @@ class Assistant:
         earlier = self._recollection.begin(began_s, asked=asked, wanted=missing is not None)
         self._course.number = self._recollection.number
         if question is not None:
-            return await self._said_while_asking(self._understanding, text, earlier)
+            return await self._said_while_asking(self._understanding, text, earlier, question)
         return await self._said(self._understanding, text, earlier, missing)
 
     async def _said(self, understanding: Understanding, text: str, earlier: Earlier, missing: Missing | None) -> Turn:
@@ -153,8 +153,10 @@ class Assistant:
             return await self._cancelled(text, understood.begun, earlier)
         return await self._done(understood, earlier)
 
-    async def _said_while_asking(self, understanding: Understanding, text: str, earlier: Earlier) -> Turn:
-        """An utterance of more than a bare answer while a yes/no question is open, which it may have been meant for.
+    async def _said_while_asking(
+        self, understanding: Understanding, text: str, earlier: Earlier, question: Question
+    ) -> Turn:
+        """An utterance of more than a bare answer while ``question`` is open, which it may have been meant for.
 
         The caller has the turn; the question may be cancelled or expire meanwhile.
         """
@@ -166,13 +168,13 @@ class Assistant:
             await self._course.drop_work()
             return await self._done(planned, earlier)
         self._tell_plan(planned, earlier)
-        question = self._executor.dialogue.question
-        if planned.answer == "cancel":
+        answer = planned.answer if earlier.asked.steps else None
+        if answer == "cancel":
             return replace(await self.cancel(), planned=planned)
-        if question is None:
-            return turn.only(turn.not_done(planned) if planned.answer is None else turn.NOTHING_WAITS, planned=planned)
-        if planned.answer is not None and not planned.doubtful and earlier.asked.steps:
-            answered = await self._answered(question.id, yes=planned.answer == "yes")
+        if self._executor.dialogue.question is not question:
+            return turn.only(turn.not_done(planned) if answer is None else turn.NOTHING_WAITS, planned=planned)
+        if answer is not None and not planned.doubtful:
+            answered = await self._answered(question.id, yes=answer == "yes")
             return turn.only(turn.NOTHING_WAITS) if answered is None else replace(answered, planned=planned)
         self._executor.dialogue.spoken(question.id)  # the turn that should have put it may have been broken off
         again = turn.only(turn.joined((turn.aside(planned), question.text)), planned=planned)
@@ -393,10 +395,12 @@ class Assistant:
             told = replace(planned, utterance=work.run.plan)
             self._recollection.carried_out_by(work, work.run.plan)
             done = self._course.finish(work, await work.run.progress(), told)
-            return replace(done, reply=f"{done.reply} {turn.NOT_THE_REST.format(why=planned.why)}")
+            done = replace(done, reply=f"{done.reply} {turn.NOT_THE_REST.format(why=planned.why)}")
+        else:
+            done = turn.only(turn.not_done(planned), planned=planned)
         if isinstance(planned.utterance, Incomplete) and isinstance(self.state, ts.Idle):
             self._course.move(ts.PieceMissed(Missing(text=planned.heard, command=planned.utterance, put_s=self.now_s)))
-        return turn.only(turn.not_done(planned), planned=planned)
+        return done
 
     async def _carry_out(self, plan: Plan, planned: Planned | None) -> Turn:
         """``plan``: that of ``planned``, with the results of earlier turns in it."""

@@ -70,7 +70,7 @@ class Course:
         """Tells what is new; the work has ended, or its question is open from this very tick on."""
         new = [o for o in progress.outcomes if o.status is not Status.PENDING and o.id not in work.told]
         work.told |= {o.id for o in new}
-        self._history.remember(_undo_of(new))
+        self._history.remember(_undo_of(new), of=work)
         for outcome in new:
             self._events.publish(OutcomeTold.of(outcome, turn=work.turn))
         question = progress.question

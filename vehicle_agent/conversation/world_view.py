@@ -25,21 +25,25 @@ class WorldView(Protocol):
 
 
 class History:
-    """The last actions' inverse calls, newest last; bounded."""
+    """The inverse calls of the last turns that did something, newest last; bounded."""
 
     def __init__(self, limit: int = 10) -> None:
         self._limit = limit
-        self._entries: list[tuple[Call, ...]] = []
+        self._entries: list[tuple[object, tuple[Call, ...]]] = []
 
-    def remember(self, calls: tuple[Call, ...]) -> None:
-        if calls:
-            self._entries = [*self._entries, calls][-self._limit :]
+    def remember(self, calls: tuple[Call, ...], of: object = None) -> None:
+        """``of``: whose they are. What was done of one turn before and after a question is taken back together."""
+        if not calls:
+            return
+        if of is not None and self._entries and self._entries[-1][0] is of:
+            calls = (*calls, *self._entries.pop()[1])
+        self._entries = [*self._entries, (of, calls)][-self._limit :]
 
     def peek(self) -> tuple[Call, ...]:
-        return self._entries[-1] if self._entries else ()
+        return self._entries[-1][1] if self._entries else ()
 
     def take(self) -> tuple[Call, ...]:
-        return self._entries.pop() if self._entries else ()
+        return self._entries.pop()[1] if self._entries else ()
 
 
 class CarView:

@@ -164,6 +164,15 @@ async def test_an_undo_that_could_not_be_done_leaves_it(talk: Talk) -> None:
     assert talk.after == Earlier(turns=(past(1, FAN),))
 
 
+async def test_what_was_done_before_and_after_a_question_is_taken_back_together(talk: Talk) -> None:
+    unsent, dark = call("set_fan_speed", level=1), call("set_cabin_light", state="off")
+    talk.shell.backend.undo = {"set_fan_speed": (unsent,), "send_text_message": (dark,)}
+    await talk.say("light", "fan and text", "yes", "undo that")
+    assert talk.sent[-2:] == [str(dark), str(unsent)]
+    await talk.say("more")
+    assert talk.after == Earlier(turns=(past(1, LIGHT),))
+
+
 async def test_a_call_without_the_model_is_a_turn_like_any_other(talk: Talk) -> None:
     talk.shell.backend.undo = {"set_cabin_light": (call("set_cabin_light", state="off"),)}
     await talk.say("fan")
