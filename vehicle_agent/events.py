@@ -187,7 +187,7 @@ class PlanMade:
     begun: tuple[int, ...]
     route: Annotated[tuple[str, str] | None, Mark(private=True, rest=_specialist, form=list, optional=True)]
     answer: Annotated[str | None, Mark(optional=True)]
-    clarify: Annotated[tuple[str, str] | None, Mark(form=list, optional=True)]
+    clarify: Annotated[tuple[str, str] | None, Mark(optional=True)]
     waiting: tuple[int, ...]
     asked: bool
     wanted: bool

@@ -16,6 +16,7 @@ from support.waiting import until
 from vehicle_agent.errors import BackendError, Unavailable
 from vehicle_agent.message_bus import BUSY, FAILED, INVALID, NOT_READY, TOO_LONG
 from vehicle_agent.service.client import Client
+from vehicle_apis.earlier import Earlier
 
 pytestmark = needs_bus
 
@@ -121,7 +122,7 @@ async def test_what_every_service_answers(on_bus: OnBus) -> None:
 async def test_a_defect_is_one_sentence_and_the_log_has_the_rest(
     on_bus: OnBus, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(_self: FakePlanner, text: str) -> None:
+    async def broken(_self: FakePlanner, text: str, _earlier: Earlier) -> None:
         raise ZeroDivisionError(f"secret of {text}")
 
     monkeypatch.setattr(type(on_bus.planner), "plan_async", broken)
