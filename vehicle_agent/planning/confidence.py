@@ -157,7 +157,8 @@ class Calibration:
     def __post_init__(self) -> None:
         if not len(self.centre) == len(self.scale) == len(self.weights) == len(FEATURES):
             raise ValueError(f"a calibration has {len(FEATURES)} weights")
-        if not all(s > 0 for s in self.scale) or not all(map(math.isfinite, (*self.weights, *self.centre, self.bias))):
+        numbers = (*self.weights, *self.meant_weights, *self.centre, self.bias, self.meant_bias)
+        if not all(s > 0 for s in self.scale) or not all(map(math.isfinite, numbers)):
             raise ValueError("a calibration's numbers are finite and its scales positive")
         if self.meant_weights and len(self.meant_weights) != len(FEATURES):
             raise ValueError(f"a calibration has {len(FEATURES)} weights of each kind")

@@ -30,6 +30,8 @@ PLAIN = Calibration(
     weights=(1.0,) + (0.0,) * (N - 1),
     bias=0.0,
     ask_below=0.6,
+    meant_weights=(0.0, 0.0, 1.0) + (0.0,) * (N - 3),
+    ignore_below=0.2,
 )
 
 
@@ -74,6 +76,11 @@ def test_the_probability_is_logistic() -> None:
     assert replace(PLAIN, bias=1e9).probability(DecodeStatistics()) <= 1.0
 
 
+def test_whether_the_car_was_meant_has_weights_of_its_own() -> None:
+    assert PLAIN.meant(DecodeStatistics(least=0.1, first=0.7)) == pytest.approx(0.7)
+    assert replace(PLAIN, meant_weights=()).meant(DecodeStatistics(first=0.1)) == 1.0
+
+
 def test_without_a_calibration_the_least_probability_stands_in_and_nothing_is_asked() -> None:
     bare = Confidence()
     assert (bare.of(DecodeStatistics(least=0.4, first=0.9)), bare.ask_below) == (0.4, 0.0)
@@ -90,6 +97,9 @@ def _document(**changes: object) -> dict[str, object]:
         "weights": [1] + [0] * (N - 1),
         "bias": 0,
         "ask_below": 0.6,
+        "meant_weights": [0, 0, 1] + [0] * (N - 3),
+        "meant_bias": 0,
+        "ignore_below": 0.2,
     } | changes
 
 
@@ -124,6 +134,9 @@ def test_a_calibration_is_read_as_written() -> None:
         {"centre": None},
         {"ask_below": 1.5},
         {"bias": "much"},
+        {"meant_weights": [1]},
+        {"meant_weights": [float("inf")] * N},
+        {"ignore_below": -0.1},
     ],
     ids=str,
 )
