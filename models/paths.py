@@ -9,6 +9,7 @@ SENTENCES = DATA / "sentences"
 LEXICONS = DATA / "lexicons"
 MISHEARD = DATA / "misheard.txt"
 EQUIPMENT = DATA / "equipment.txt"
+TRANSCRIPTS = HERE / "compare" / "transcripts.json"  # of recordings, by the own recogniser
 VOCAB = HERE / "vocab.tsv"
 RUNS = HERE / "runs"  # not in git
 LAST = "last.pt"  # the checkpoint in a run's folder

@@ -1,4 +1,4 @@
 """The evaluation page: our planner, what it costs, and simpler ways of doing the same, measured in one run.
 
-`python -m models.compare LABELLED.jsonl --page docs/evaluation.md`; needs `pip install -e '.[compare]'`.
+`python -m models.compare FOLDER_OR_FILES... --page docs/evaluation.md`; needs `pip install -e '.[compare]'`.
 """

@@ -1,4 +1,5 @@
-"""`python -m models.compare LABELLED.jsonl --page docs/evaluation.md`: the evaluation page, its plots and its JSON."""
+"""`python -m models.compare FOLDER_OR_FILES... --page docs/evaluation.md`: the evaluation page, the page of errors
+beside it, plots and JSON."""
 
 import argparse
 import json
@@ -9,41 +10,21 @@ from pathlib import Path
 from models.compare.answers import to_stderr
 from models.compare.errors import CompareError
 from vehicle_agent.errors import VehicleAgentError
-from vehicle_agent.evaluation.scoring import Labelled, parse_line
 from vehicle_apis.errors import VehicleApiError
 
 _BAD_INPUT = 2
-
-
-def read_labels(path: Path, quick: int | None) -> list[Labelled]:
-    """Raises CompareError."""
-    from vehicle_apis.catalogue import load_catalogue
-
-    catalogue = load_catalogue(with_packs=False)
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as e:
-        raise CompareError(f"cannot read {path}: {getattr(e, 'strerror', None) or 'it is no UTF-8 text'}") from e
-    labels = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            labels.append(parse_line(json.loads(line), catalogue))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as e:
-            raise CompareError(f"{path}, line {number}: {e}") from e
-    if not labels:
-        raise CompareError(f"{path} holds no labelled lines")
-    return labels if quick is None else labels[:quick]
+ERRORS = "errors.md"
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.compare", description=__doc__)
-    parser.add_argument("labelled", type=Path, help="labelled utterances, JSON lines")
-    parser.add_argument("--page", type=Path, required=True, help="where the page goes; JSON and images beside it")
+    parser.add_argument("labelled", type=Path, nargs="+", help="labelled sets (JSON lines), or folders of them")
+    parser.add_argument(
+        "--page", type=Path, required=True, help="where the page goes; errors.md, JSON, images beside it"
+    )
     parser.add_argument("--model", type=Path, help="planner model; default: the installed one")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--quick", type=int, metavar="N", help="the first N lines only")
+    parser.add_argument("--quick", type=int, metavar="N", help="N lines of each set only")
     parser.add_argument("--date", help="the day the page names; default: today")
     parser.add_argument("--machine", help="the computer the page names; default: its CPU and cores")
     args = parser.parse_args(argv)
@@ -66,10 +47,13 @@ def _needs_extra() -> None:
 
 def compare(args: argparse.Namespace) -> None:
     """Raises CompareError, VehicleAgentError, VehicleApiError."""
-    labels = read_labels(args.labelled, args.quick)
+    from models.compare.sets import read_sets
+
+    sets = read_sets(args.labelled, args.quick)
     if not args.page.parent.is_dir():
         raise CompareError(f"there is no folder {args.page.parent} for the page")
     _needs_extra()
+    from models.compare.errors_page import errors_text
     from models.compare.machine import Machine
     from models.compare.page import page_text
     from models.compare.plots import draw
@@ -79,8 +63,7 @@ def compare(args: argparse.Namespace) -> None:
 
     machine = Machine.here()
     plan = StudyPlan(
-        labelled=args.labelled,
-        labels=labels,
+        sets=sets,
         model=find_model(args.model),
         base=base_path(),
         threads=args.threads,
@@ -93,10 +76,12 @@ def compare(args: argparse.Namespace) -> None:
     images.mkdir(exist_ok=True)
     stem = args.page.stem
     drawn = draw(study, images, stem)
-    args.page.write_text(page_text(study, f"{args.page.stem}.json", drawn), encoding="utf-8")
+    args.page.write_text(page_text(study, f"{stem}.json", ERRORS, drawn), encoding="utf-8")
+    args.page.with_name(ERRORS).write_text(errors_text(study, args.page.name), encoding="utf-8")
     figures = json.dumps(plain(study), indent=1, ensure_ascii=False) + "\n"
     args.page.with_suffix(".json").write_text(figures, encoding="utf-8")
-    to_stderr(f"written: {args.page}, {args.page.with_suffix('.json')}, {', '.join(str(images / n) for n in drawn)}")
+    written = (args.page, args.page.with_name(ERRORS), args.page.with_suffix(".json"), *(images / n for n in drawn))
+    to_stderr(f"written: {', '.join(map(str, written))}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

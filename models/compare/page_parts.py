@@ -1,6 +1,6 @@
 """The sections of the evaluation page."""
 
-from models.compare.baselines.prompted import LIMIT_TOKENS, RETRIEVED
+from models.compare.baselines.prompted import EARLIER, LIMIT_TOKENS, RETRIEVED
 from models.compare.confidence import Area, Working
 from models.compare.prompting import Contest
 from models.compare.study import Study
@@ -22,8 +22,9 @@ def _asked_rows(ours: Summary) -> list[tuple[str, str]]:
     ]
 
 
-def ours_part(study: Study) -> str:
-    ours, footprint = study.ours, study.footprint
+def scores_part(study: Study) -> str:
+    """All scores of the main set."""
+    ours = study.ours
     scores = table(
         ("", "% (95 % interval)"),
         [
@@ -36,15 +37,22 @@ def ours_part(study: Study) -> str:
             ("**opposite or unwanted action**", rare(ours.unwanted)),
         ],
     )
-    kinds = table(
-        ("slice", "n", "exact, %", "opposite or unwanted action, %"),
-        [(s.title, s.exact.n, share(s.exact), rare(s.unwanted)) for s in ours.slices],
-    )
+    return f"""## Other scores
+
+Of the set `{study.made.main_set}`, of which the rest of this page is, too.
+
+{scores}"""
+
+
+def costs_part(study: Study) -> str:
+    """Time, size and memory."""
+    ours, footprint = study.ours, study.footprint
     costs = table(
         ("", "p50 / p95 or value"),
         [
             ("time per line, all, ms", _times(ours.latency)),
             ("time per line, single calls, ms", _times(ours.latency_single)),
+            *((f"time per line, {s.title[0].lower()}{s.title[1:]}, ms", _times(s.ours.latency)) for s in study.sets),
             ("first token, ms", _times(ours.first_token)),
             ("tokens in / out, mean", f"{ours.tokens_in:.1f} / {ours.tokens_out:.1f}"),
             ("model file, MB", study.made.model_mb),
@@ -53,18 +61,7 @@ def ours_part(study: Study) -> str:
             ("of which Python and its packages before loading, MiB", optional(footprint.before_mib, 0)),
         ],
     )
-    asked = "" if not ours.asked.k else "Scored is what is done without a question; an unsure plan counts as none. "
-    return f"""## The planner
-
-{scores}
-
-{asked}An *opposite or unwanted action* is a call that changes something in the car and that the label does
-not have: another function, or the right one with another closed value (on for off, the wrong seat). It is the worst
-error, hence its own column with the upper bound of its interval. The safety gate stands behind the planner, but does
-not know what was meant. Slices overlap where a sentence has several tags; those of few lines say little, as their
-intervals show.
-
-{kinds}
+    return f"""## Time and memory
 
 {costs}
 
@@ -140,10 +137,11 @@ def confidence_part(study: Study, image: str) -> str:
 ![Exactness by coverage, and unwanted actions by questions]({image})
 
 The planner's confidence is {kind}. Left: when only the surest lines are answered, how many of these are exact. Right:
-when unsure actions are asked about first, how many unwanted ones are still done and how many right ones are asked about
-in vain. Area under the ROC curve (0.5 = worthless, 1 = perfect), exact against not: {_area(trust.exact_or_not)}; right
-against unwanted actions: {_area(trust.unwanted_or_right)}. Thresholds were chosen on the same lines, so the table is
-what is possible, not what is promised.{used}
+when unsure actions are asked about first, how many unwanted ones are still done and how many right ones are asked
+about in vain; the dot is the point in use. Over the lines of all sets. Area under the ROC curve (0.5 = worthless,
+1 = perfect), exact against not: {_area(trust.exact_or_not)}; right against unwanted actions:
+{_area(trust.unwanted_or_right)}. Thresholds were chosen on the same lines, so the table is what is possible, not what
+is promised.{used}
 
 {body}"""
 
@@ -163,24 +161,23 @@ def prompted_part(study: Study) -> str:
     head = ("", "lines", "n", "exact, %", "function, %", "unwanted, %", "tokens in / out", "ms, p50 / p95")
     body = table(head, [row for contest in found.contests for row in _contest_rows(contest)])
     factors = "; ".join(
-        f"{c.title}: it takes {c.factor:.1f} times as long by the median, ours reads {percent(c.context_share)} % of "
+        f"{c.title.lower()}: {c.factor:.1f} times as long by the median, ours reads {percent(c.context_share)} % of "
         "its tokens"
         for c in found.contests
     )
-    which = "all lines" if found.lines == found.of_lines else f"{found.lines} of {found.of_lines} lines, evenly chosen"
     peak = optional(found.footprint.peak_mib, 0)
     return f"""## Against the base model with a prompt
 
-Gemma 3 270M (Q4_K_M, {found.file_mb:.0f} MB), un-pruned and un-tuned, on {which}: {RETRIEVED} functions retrieved by
-TF-IDF (character 3-5-grams) over the catalogue's descriptions, one worked example, these functions with their
-parameters, the sentence; greedy until a newline or {LIMIT_TOKENS} tokens, read leniently, nothing kept between lines.
-On the same lines:
+Gemma 3 270M (Q4_K_M, {found.file_mb:.0f} MB), un-pruned and un-tuned, on evenly chosen lines of the sets (it is slow):
+{RETRIEVED} functions retrieved by TF-IDF (character 3-5-grams) over the catalogue's descriptions, one worked example,
+these functions with their parameters, the last {EARLIER} turns of the conversation with its own answers, the sentence;
+greedy until a newline or {LIMIT_TOKENS} tokens, read leniently, nothing kept between lines. On the same lines:
 {factors}.
 
 {body}
 
-The wanted function was among the {RETRIEVED} retrieved in {share(found.retrieved)} % of the single-call lines, and was
-then named, whatever its arguments, in {share(found.named)} %. Its process peaks at {peak} MiB
+Of the single calls the wanted function was among the {RETRIEVED} retrieved in {share(found.retrieved)} %, and was then
+named, whatever its arguments, in {share(found.named)} %. Its process peaks at {peak} MiB
 ({optional(found.footprint.before_mib, 0)} before loading; scikit-learn for the retrieval is part of it).
 It is a base model of 270M parameters: a larger one, or one
 tuned to follow instructions, would be more accurate and slower. The comparison shows what the same model costs and can

@@ -78,6 +78,9 @@ def _confidence(figure: "Figure", study: "Study") -> None:
         right.step(
             [100 * p.x for p in trust.asking], [100 * p.y for p in trust.asking], color=_COLOURS[1], where="post"
         )
+    if trust.in_use is not None and trust.in_use.right and trust.in_use.unwanted:
+        used = trust.in_use
+        right.plot([100 * used.asked / used.right], [100 * used.left / used.unwanted], "o", color=_COLOURS[0])
     right.set(
         title="asking before unsure actions", xlabel="right commands asked about, %",
         ylabel="unwanted actions left, %", ylim=(0, 103),

@@ -14,6 +14,7 @@ from typing import Final
 
 from models.compare.errors import CompareError
 from models.compare.machine import mib_of_process
+from vehicle_agent.conversation.dialogues import SpokenLine
 
 OURS: Final = "ours"
 PROMPTED: Final = "prompted"
@@ -50,7 +51,7 @@ def _serve() -> None:
 
         before = mib_of_process("VmRSS")
         began_s = time.perf_counter()
-        answer = Prompted(model, threads=threads).answer
+        hear = Prompted(model, threads=threads).hear
     else:
         from models.compare.answers import Ours
         from vehicle_agent.planning.planner import Planner
@@ -59,10 +60,10 @@ def _serve() -> None:
         catalogue = load_catalogue()
         before = mib_of_process("VmRSS")
         began_s = time.perf_counter()
-        answer = Ours(Planner.load(catalogue, model, threads=threads)).answer
+        hear = Ours(Planner.load(catalogue, model, threads=threads)).hear
     load_ms = (time.perf_counter() - began_s) * 1000
     for text in request["texts"]:
-        answer(text)
+        hear(SpokenLine(text=text))
     peak = mib_of_process("VmHWM")
     print(json.dumps(asdict(Footprint(load_ms=round(load_ms, 1), peak_mib=peak, before_mib=before))))
 

@@ -1,7 +1,6 @@
 """The prompted base model against ours on the same lines."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -10,13 +9,13 @@ from typing import Final, Self
 from models.compare.answers import Progress, Row, evenly
 from models.compare.baselines.prompted import Prompted
 from models.compare.process import PROMPTED, Footprint, measure
+from models.compare.sets import EvalSet, Kind
 from models.compare.shares import Share
 from models.compare.summary import Latency, is_single, latency
 from vehicle_agent.evaluation.scoring import Labelled
 
-AT_MOST_LINES: Final = 60
-WHOLE_SET_S: Final = 360.0
-_TRIED: Final = 4
+MAIN_LINES: Final = 40
+OTHER_LINES: Final = 24
 _MEMORY_LINES: Final = 8
 
 
@@ -56,10 +55,9 @@ class Contest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompting:
-    """``retrieved``: single-call lines whose function is among those offered; ``named``: and is then named."""
+    """``contests``: single calls among the first set's lines, then every set. ``retrieved``: single-call lines whose
+    function is among those offered; ``named``: and is then named."""
 
-    lines: int
-    of_lines: int
     contests: list[Contest]
     retrieved: Share
     named: Share
@@ -78,53 +76,48 @@ def _contest(title: str, ours: Sequence[Row], theirs: Sequence[Row]) -> Contest:
     )
 
 
-def prompt_and_compare(model: Path, threads: int, ours: Sequence[Row], progress: Progress) -> Prompting:
-    """At most AT_MOST_LINES lines when all would take more than WHOLE_SET_S. Raises CompareError."""
-    labels = [row.label for row in ours]
+def prompt_and_compare(
+    model: Path, threads: int, sets: Sequence[EvalSet], ours: Mapping[str, Sequence[Row]], progress: Progress
+) -> Prompting:
+    """At most MAIN_LINES of the first set and OTHER_LINES of each other one; routes are not in its prompt, and what
+    must do nothing is tried on one set alone. Raises CompareError."""
     progress(f"{Prompted.name}: memory in a process of its own")
-    footprint = measure(PROMPTED, model, threads, [label.text for label in evenly(labels, _MEMORY_LINES)])
+    first = sets[0]
+    footprint = measure(PROMPTED, model, threads, [label.text for label in evenly(first.labels, _MEMORY_LINES)])
     prompted = Prompted(model, threads=threads)
+    contests: list[Contest] = []
+    singles: list[tuple[Row, bool, bool]] = []
     try:
-        chosen = _affordable(prompted, labels)
-        theirs, offered, named = _answers(prompted, chosen, progress)
+        for one in sets:
+            if one.kind in {Kind.ROUTES, Kind.VOICES}:
+                continue
+            chosen = evenly(one.labels, MAIN_LINES if one is first else OTHER_LINES)
+            answered = _answers(prompted, chosen, progress)
+            picked = {id(label) for label in chosen}
+            same = [row for row in ours[one.name] if id(row.label) in picked]
+            contests.append(_contest(one.title, same, [row for row, _, _ in answered]))
+            if one is first:
+                singles = [triple for triple in answered if is_single(triple[0])]
+                alone = [row for row in same if is_single(row)]
+                contests.append(_contest("of these, single calls", alone, [row for row, _, _ in singles]))
     finally:
         prompted.close()
-    picked = {id(label) for label in chosen}
-    same = [row for row in ours if id(row.label) in picked]
-    singles = [row for row in theirs if is_single(row)]
     return Prompting(
-        lines=len(theirs),
-        of_lines=len(ours),
-        contests=[
-            _contest("all", same, theirs),
-            _contest("single call", [r for r in same if is_single(r)], singles),
-        ],
-        retrieved=Share.of(hit for row, hit in zip(theirs, offered, strict=True) if is_single(row)),
-        named=Share.of(hit for row, hit in zip(theirs, named, strict=True) if is_single(row)),
+        contests=contests,
+        retrieved=Share.of(offered for _, offered, _ in singles),
+        named=Share.of(hit for _, _, hit in singles),
         file_mb=round(model.stat().st_size / 1e6, 1),
         footprint=footprint,
     )
 
 
-def _affordable(prompted: Prompted, labels: Sequence[Labelled]) -> list[Labelled]:
-    tried = evenly(labels, _TRIED)
-    began_s = time.perf_counter()
-    for label in tried:
-        prompted.answer(label.text)
-    each_s = (time.perf_counter() - began_s) / len(tried)
-    return list(labels) if each_s * len(labels) <= WHOLE_SET_S else evenly(labels, AT_MOST_LINES)
-
-
-def _answers(
-    prompted: Prompted, labels: Sequence[Labelled], progress: Progress
-) -> tuple[list[Row], list[bool], list[bool]]:
-    rows, offered, named = [], [], []
+def _answers(prompted: Prompted, labels: Sequence[Labelled], progress: Progress) -> list[tuple[Row, bool, bool]]:
+    """Rows, whether the wanted function was offered, and whether it was named."""
+    answered = []
     for number, label in enumerate(labels, 1):
-        answer = prompted.answer(label.text)
-        rows.append(Row.of(label, answer))
+        row = Row.of(label, prompted.hear(label.spoken))
         wanted = label.plan.calls[0].name if label.plan.calls else ""
-        offered.append(wanted in prompted.retrieved)
-        named.append(bool(wanted) and wanted == prompted.named)
+        answered.append((row, wanted in prompted.retrieved, bool(wanted) and wanted == prompted.named))
         if number % 10 == 0 or number == len(labels):
             progress(f"{prompted.name}: {number} of {len(labels)}")
-    return rows, offered, named
+    return answered

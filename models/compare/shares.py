@@ -58,7 +58,17 @@ def _kinds(labels: Sequence[Labelled]) -> list[tuple[str, Callable[[Labelled], b
         ("indirect wording", _tagged("indirect")),
         ("misheard words", _tagged("asr_slip")),
         ("self-correction", _tagged("correction")),
+        *((tag.replace("_", " "), _tagged(tag)) for tag in _own_tags(labels)),
     ]
+
+
+_TITLED: Final = frozenset({"single", "multi", "nested", "refuse", "incomplete", "indirect", "asr_slip", "correction"})
+
+
+def _own_tags(labels: Sequence[Labelled]) -> list[str]:
+    """The tags of this set that have no title of their own, in the order they first come."""
+    tags = dict.fromkeys(tag for label in labels for tag in label.tags)
+    return [tag for tag in tags if tag not in _TITLED and not tag.startswith("steps:")]
 
 
 def slices(rows: Sequence[Row]) -> list[Slice]:

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Final
 
 from models.data.talks import AGENT, DONE, PATTERN
-from models.paths import SENTENCES, eval_sets
+from models.paths import SENTENCES, TRANSCRIPTS, eval_sets
 from vehicle_agent.planning.normalise import Unhearable, normalise
 
 THRESHOLD = 0.8
 MIN_WORDS = 5  # shorter ones are only compared as a whole
+RECORDINGS: Final = "labels.jsonl"  # lines of recordings hold no text
 
 
 class Filter:
-    """Knows the words of every utterance of the sets below ``place`` (a folder, or one file); without any it lets
-    everything pass."""
+    """Knows the words of every utterance of the sets below ``place`` (a folder, or one file), and what was heard in the
+    recordings among them; without any it lets everything pass."""
 
     def __init__(self, place: Path) -> None:
         files = [place] if place.is_file() else sorted(place.rglob("*.jsonl"))
@@ -30,6 +31,8 @@ class Filter:
         self.dropped = 0
         rows = [row for file in files for row in file.read_text(encoding="utf-8").splitlines() if row.strip()]
         texts = sorted({_text(row) for row in rows} - {""})
+        if any(file.name == RECORDINGS for file in files):
+            texts = sorted({*texts, *json.loads(TRANSCRIPTS.read_text(encoding="utf-8")).values()})
         self._whole = set(texts)
         sets = [frozenset(t.split()) for t in texts if len(t.split()) >= MIN_WORDS]
         self._sizes = [len(s) for s in sets]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from models.compare.answers import Answer, Row
+from vehicle_agent.conversation.dialogues import SpokenLine
 from vehicle_agent.evaluation.scoring import Labelled, parse_line
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue
@@ -14,6 +15,11 @@ CATALOGUE = load_catalogue(with_packs=False)
 def label(text: str, *calls: tuple[str, Mapping[str, object]], tags: tuple[str, ...] = ("single",)) -> Labelled:
     numbered = [{"id": i, "name": name, "arguments": dict(a)} for i, (name, a) in enumerate(calls, 1)]
     return parse_line({"id": text, "text": text, "tags": list(tags), "calls": numbered}, CATALOGUE)
+
+
+def labelled(**line: object) -> Labelled:
+    """A line as the sets hold them."""
+    return parse_line({"id": "1", "calls": [], "tags": [], **line}, CATALOGUE)
 
 
 def plan(name: str, **arguments: object) -> Plan:
@@ -37,11 +43,11 @@ LABELS = (FAN, LOCK, BOTH, HORN)
 
 
 class Scripted:
-    """Answers by text; anything else is refused."""
+    """Answers by text, whatever was said before; anything else is refused."""
 
     def __init__(self, name: str, answers: Mapping[str, Answer]) -> None:
         self.name = name
         self._answers = answers
 
-    def answer(self, text: str) -> Answer:
-        return self._answers.get(text, Answer(utterance=Refusal(), confidence=0.5, ms=1.0))
+    def hear(self, line: SpokenLine) -> Answer:
+        return self._answers.get(line.text, Answer(utterance=Refusal(), confidence=0.5, ms=1.0))

@@ -48,7 +48,7 @@ def label(line: Line, values: Mapping[str, str], catalogue: Catalogue) -> Uttera
         RawCall(c.name, tuple((k, SLOT.sub(lambda m: values[m.group()], v)) for k, v in c.arguments))
         for c in line.calls
     )
-    return to_utterance(Line(line.text, calls, line.clarify), catalogue)
+    return to_utterance(Line(line.text, calls, line.clarify, line.route), catalogue)
 
 
 def reread(line: Line, text: str) -> dict[str, str]:
@@ -125,4 +125,4 @@ class Neighbour:
         if meaning is None:
             meaning = label(known.line, known.values, self._catalogue)
         # both halves are unit vectors: 2 is the same text
-        return Answer(utterance=meaning, confidence=float(scores[best]) / 2, ms=(time.perf_counter() - began_s) * 1000)
+        return Answer.meaning(meaning, confidence=float(scores[best]) / 2, ms=(time.perf_counter() - began_s) * 1000)

@@ -1,6 +1,7 @@
-"""The un-tuned base model, prompted with four retrieved functions and one worked example."""
+"""The un-tuned base model, prompted with four retrieved functions, one worked example, and the conversation so far."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,12 +9,14 @@ from models.compare.answers import Answer
 from models.compare.baselines.lenient import named, to_utterance
 from models.compare.baselines.retrieval import Retriever
 from models.compare.errors import CompareError
+from vehicle_agent.conversation.dialogues import SpokenLine
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, TimeParam
 from vehicle_apis.spec import ApiSpec
 
 RETRIEVED: Final = 4
 LIMIT_TOKENS: Final = 64
+EARLIER: Final = 2
 _CONTEXT_TOKENS: Final = 1024
 _HEAD: Final = 'Turn what the driver says into one call of one of the functions. Write "none" if no function fits.\n'
 _EXAMPLE: Final = (
@@ -42,17 +45,20 @@ def function_text(spec: ApiSpec) -> str:
     return f"{spec.name} {{{inside}}}: {spec.doc}"
 
 
-def prompt_text(specs: list[ApiSpec], text: str) -> str:
-    """The whole prompt; the answer is the rest of its last line.
+def prompt_text(specs: list[ApiSpec], text: str, before: Sequence[tuple[str, str]] = ()) -> str:
+    """The whole prompt; the answer is the rest of its last line. ``before``: what was said in this conversation, and
+    what was answered.
 
     The example comes first: right before the sentence, the model repeats its answer.
     """
     functions = "\n".join(function_text(spec) for spec in specs)
-    return f"{_HEAD}{_EXAMPLE}\nFunctions:\n{functions}\nDriver: {text}\nCall:"
+    turns = "".join(f"\nDriver: {said}\nCall: {answer}" for said, answer in before)
+    return f"{_HEAD}{_EXAMPLE}\nFunctions:\n{functions}{turns}\nDriver: {text}\nCall:"
 
 
 class Prompted:
-    """Greedy decoding until a newline or LIMIT_TOKENS; every line starts from an empty context.
+    """Greedy decoding until a newline or LIMIT_TOKENS; every line is read from an empty cache, the last EARLIER turns
+    of its conversation before it.
 
     ``retrieved`` and ``named`` of the last line: what was offered and what the model named.
     """
@@ -72,15 +78,21 @@ class Prompted:
             raise CompareError(f"llama.cpp cannot load the base model {model}: {e}") from e
         self.retrieved: list[str] = []
         self.named = ""
-        self.answer("hello")  # warm
+        self._dialogue = ""
+        self._turns: list[tuple[str, str]] = []
+        self.hear(SpokenLine(text="hello"))  # warm
 
     def close(self) -> None:
         self._llama.close()
 
-    def answer(self, text: str) -> Answer:
+    def hear(self, line: SpokenLine) -> Answer:
         began_s = time.perf_counter()
-        specs = self._retriever.best(text, RETRIEVED)
-        tokens = self._llama.tokenize(prompt_text(specs, text).encode(), add_bos=True, special=False)
+        if not line.dialogue or line.dialogue != self._dialogue:
+            self._dialogue, self._turns = line.dialogue, []
+        before = self._turns[-EARLIER:]
+        specs = self._retriever.best(" ".join([*(said for said, _ in before), line.text]), RETRIEVED)
+        text = prompt_text(specs, line.text, before)
+        tokens = self._llama.tokenize(text.encode(), add_bos=True, special=False)
         self._llama.reset()  # type: ignore[no-untyped-call]  # no prefix of the line before is kept
         written: list[int] = []
         first_ms = 0.0
@@ -92,12 +104,13 @@ class Prompted:
             if b"\n" in self._llama.detokenize([token]) or len(written) >= LIMIT_TOKENS:
                 break
         ms = (time.perf_counter() - began_s) * 1000
-        line = self._llama.detokenize(written).decode("utf-8", "replace").split("\n")[0]
+        answer = self._llama.detokenize(written).decode("utf-8", "replace").split("\n")[0]
+        self._turns.append((line.text, answer.strip()))
         self.retrieved = [spec.name for spec in specs]
-        spec = named(line, self._catalogue)
+        spec = named(answer, self._catalogue)
         self.named = spec.name if spec else ""
         return Answer(
-            utterance=to_utterance(line, self._catalogue),
+            utterance=to_utterance(answer, self._catalogue),
             ms=ms,
             first_token_ms=first_ms,
             tokens_in=len(tokens),

@@ -11,7 +11,7 @@ from support.training import guard, needs_evaluation_sets, source
 from models.data.contamination import Filter, main, said, too_close, without
 from models.data.example import conversation_examples
 from models.data.talks import parse_conversations
-from models.paths import SENTENCES, eval_sets
+from models.paths import SENTENCES, TRANSCRIPTS, eval_sets
 from vehicle_agent.planning.normalise import Unhearable, normalise
 from vehicle_apis.catalogue import load_catalogue
 
@@ -29,7 +29,8 @@ def evaluation_texts() -> tuple[str, ...]:
                 found.add(normalise(text or ""))
             except Unhearable:
                 continue
-    return tuple(sorted(found))
+    heard = json.loads(TRANSCRIPTS.read_text(encoding="utf-8")).values()
+    return tuple(sorted({*found, *heard}))
 
 
 @cache

@@ -29,3 +29,8 @@ def test_the_number_of_lines_must_make_sense(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as stop:
         main([str(tmp_path), "--page", "page.md", "--quick", "0"])
     assert stop.value.code == 2
+
+
+def test_an_empty_folder_is_no_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path), "--page", "page.md"]) == 2
+    assert str(tmp_path) in capsys.readouterr().err

@@ -1,17 +1,20 @@
 """Shares, slices, mistakes, the confidence's worth, and the page made of them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.compare_rows import BOTH, CATALOGUE, FAN, HORN, LABELS, LOCK, Scripted, plan, row
+from support.compare_rows import BOTH, CATALOGUE, FAN, HORN, LABELS, LOCK, Scripted, label, plan, row
 
 from models.compare.answers import Answer, Row, evenly, rows
 from models.compare.confidence import auc, coverage_curve, trust
 from models.compare.process import Footprint
 from models.compare.prompting import Contest, Pair, Prompting
+from models.compare.sets import EvalSet, Kind
 from models.compare.shares import Share, mistakes, slices
-from models.compare.study import Made, Study, plain
+from models.compare.special import heeding
+from models.compare.study import Made, Study, plain, study_of
 from models.compare.summary import summarise
 from models.compare.sweep import sweep
 from models.compare.tables import rare, share, table
@@ -96,8 +99,11 @@ def test_lines_are_chosen_evenly() -> None:
     assert evenly(LABELS, 9) == list(LABELS)
 
 
+SET = EvalSet(name="dev", title="Single sentences", kind=Kind.LABELLED, files={"set.jsonl": "0" * 64}, labels=LABELS)
+
+
 def study() -> Study:
-    ours = Scripted("this planner", {label.text: Answer(utterance=label.plan, ms=5.0) for label in LABELS})
+    ours = Scripted("this planner", {one.text: Answer(utterance=one.plan, ms=5.0) for one in LABELS})
     other = Scripted("another", {FAN.text: Answer(utterance=FAN.plan, ms=1.0)})
     said: list[str] = []
     clean = {a.name: rows(a, LABELS, said.append) for a in (ours, other)}
@@ -105,16 +111,17 @@ def study() -> Study:
     pair = Pair.of(ROWS)
     return Study(
         made=Made(
-            date="2026-01-02", machine="a computer", threads=2, load_average=0.1, set_name="set.jsonl",
-            set_sha256="0" * 64, lines=len(LABELS), model_name="m.gguf", model_sha256="1" * 64, model_mb=54.7,
-            catalogue_hash="2" * 64, functions=84, calibrated=False,
+            date="2026-01-02", machine="a computer", threads=2, load_average=0.1, main_set="dev",
+            files={"set.jsonl": "0" * 64}, lines=len(LABELS), model_name="m.gguf", model_sha256="1" * 64, model_mb=54.7,
+            catalogue_hash="2" * 64, functions=84, calibrated=True, ask_below=0.4, ignore_below=0.1,
         ),
+        sets=[study_of(SET, ROWS, [summarise("another", clean["another"])])],
         ours=summarise("this planner", ROWS),
         footprint=Footprint(load_ms=300.0, peak_mib=150.0, before_mib=60.0),
         trust=trust(ROWS),
+        heeding=heeding([replace(r, answer=replace(r.answer, meant=r.answer.confidence)) for r in ROWS], 0.1),
         baselines=[summarise("another", clean["another"])],
         prompting=Prompting(
-            lines=4, of_lines=4,
             contests=[Contest(title="all", ours=pair, theirs=pair, factor=1.0, context_share=1.0)],
             retrieved=Share.of([True]), named=Share.of([False]), file_mb=253.0,
             footprint=Footprint(load_ms=1.0, peak_mib=None, before_mib=None),
@@ -139,10 +146,19 @@ def test_the_sweep_has_every_answerer_at_every_rate() -> None:
 def test_the_page_names_its_figures_and_images_and_no_sentence_of_the_set() -> None:
     from models.compare.page import page_text
 
-    text = page_text(study(), "evaluation.json", ["a.svg", "b.svg"])
-    for wanted in ("images/a.svg", "images/b.svg", "(evaluation.json)", "2026-01-02", "a computer", "641 templates"):
+    text = page_text(study(), "evaluation.json", "errors.md", ["a.svg", "b.svg"])
+    for wanted in (
+        "images/a.svg",
+        "images/b.svg",
+        "(evaluation.json)",
+        "(errors.md)",
+        "2026-01-02",
+        "a computer",
+        "641 templates",
+        "0.10 (in use)",
+    ):
         assert wanted in text
-    assert not any(label.text in text for label in LABELS)
+    assert not any(one.text in text for one in LABELS)
     assert "None" not in text.replace("None.", "")
 
 
@@ -158,3 +174,20 @@ def test_plots_are_small_and_transparent(tmp_path: Path) -> None:
         svg = (tmp_path / name).read_text(encoding="utf-8")
         assert svg.lstrip().startswith("<?xml")
         assert len(svg) < 100_000
+
+
+def test_the_page_of_errors_names_lines_by_set_and_id_alone() -> None:
+    from models.compare.errors_page import errors_text
+
+    text = errors_text(study(), "evaluation.md")
+    assert "(evaluation.md)" in text
+    assert "| wrong place or direction | 1 | 1 |" in text
+    assert "| a part of the request left out | 1 | 1 |" in text
+    assert "`set_door_locks(state=unlock)`" in text
+
+
+def test_tags_without_a_title_are_slices_of_their_own() -> None:
+    revoked = row(label("fan to two no leave it", tags=("refuse", "missing_equipment")), Refusal())
+    found = {s.title: s.exact.n for s in slices([*ROWS, revoked])}
+    assert (found["to be refused"], found["missing equipment"]) == (2, 1)
+    assert "steps:2" not in found
