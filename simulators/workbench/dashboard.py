@@ -7,7 +7,6 @@ import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
 from simulators import dashboard as d
 from simulators.dashboard import AgentEvent, AgentRefused, Dashboard, Desk, OpenQuestion, PlannedStep, is_loopback
@@ -19,9 +18,9 @@ from vehicle_agent.cli.output import BadInput
 from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.config import BusConfig
 from vehicle_agent.conversation.assistant import PlansText, Turn
+from vehicle_agent.conversation.turn import note
 from vehicle_agent.conversation.turn_json import turn_json
 from vehicle_agent.errors import ModelError, VehicleAgentError
-from vehicle_agent.planning.planned import Planned
 from vehicle_agent.planning.planner import Planner
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.errors import VehicleApiError
@@ -115,7 +114,7 @@ def _told(event: events.Event) -> AgentEvent | None:
                 model_ms=planned.model_ms,
                 doubtful=planned.doubtful,
                 why=planned.why,
-                note=_note(planned),
+                note=note(planned),
             )
         case events.Input(call=call) if call is not None:
             return d.Planned(steps=_steps(Plan.of(call)))
@@ -144,17 +143,6 @@ def _told(event: events.Event) -> AgentEvent | None:
             return d.StateChanged(state=word)
         case _:
             return None
-
-
-_FOR: Final = {"manual": "for the manual", "knowledge": "for general knowledge", "talk": "for a talk"}
-
-
-def _note(planned: Planned) -> str:
-    """Whom it is for, or what it answers."""
-    if planned.route is not None:
-        to, query = planned.route
-        return f"{_FOR.get(to, f'for {to}')}: {query}"
-    return "" if planned.answer is None else f"answers the question: {planned.answer}"
 
 
 def _steps(plan: Plan) -> tuple[PlannedStep, ...]:

@@ -16,6 +16,7 @@ from vehicle_agent.cli.options import EngineOption
 from vehicle_agent.cli.output import Exit, fail, print_json
 from vehicle_agent.cli.planned import load_planner
 from vehicle_agent.conversation.assistant import PlansText, Turn
+from vehicle_agent.conversation.turn import note
 from vehicle_agent.conversation.turn_json import turn_json
 from vehicle_apis.catalogue import load_catalogue
 
@@ -147,6 +148,8 @@ def print_turn(turn: Turn, frames: list[dict[str, object]]) -> None:
             f"[dim]heard[/]   {turn.planned.heard}   [dim]{turn.planned.model_ms:.0f} ms, "
             f"confidence {turn.planned.confidence:.2f}[/]"
         )
+        if note(turn.planned):
+            console.print(f"[dim]{escape(note(turn.planned))}[/]")
     for step, outcome in zip(turn.progress.plan, turn.progress.outcomes, strict=True):
         colour = {"done": "green", "pending": "yellow"}.get(outcome.status.value, "red")
         verdict = (

@@ -10,6 +10,8 @@ from headunit_bench import needs_bus
 from support.fakes import CATALOGUE, FakePlanner, call, plan
 from support.waiting import until
 
+from simulators.dashboard import Planned
+from simulators.workbench.dashboard import SessionAgent
 from simulators.workbench.last_ask import file
 from simulators.workbench.session import Session, session
 from simulators.workbench.simulated import ask_on_simulated_car
@@ -104,6 +106,19 @@ async def test_a_yes_in_many_words_is_judged_again(car: Session) -> None:
     await until(lambda: car.agent.gate.state.word == "driving", timeout_s=30)
     assert statuses(await say(car, "yes do send her that")) == ["refused"]
     assert car.world.car.state()["trunk"] == "closed"
+
+
+async def test_the_dashboard_hears_whom_it_is_for_and_what_it_answers(car: Session) -> None:
+    told: list[object] = []
+    agent = SessionAgent(car, understands_text=True)
+    agent.subscribe(told.append)
+    document = await agent.ask("why is the light on")
+    assert document["route"] == {"to": "manual", "query": "warning light"}
+    assert "manual" in str(document["reply"])
+    await agent.ask("text mum")
+    assert (await agent.ask("yes do send her that"))["answer"] == "yes"
+    notes = [event.note for event in told if isinstance(event, Planned)]
+    assert notes == ["for the manual: warning light", "", "answers the question: yes"]
 
 
 # --- ask --continue ---------------------------------------------------------------------------------------------------

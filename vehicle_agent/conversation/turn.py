@@ -18,6 +18,9 @@ NO_SUCH_QUESTION: Final = "There is no open question of that number."
 NOTHING_TO_CANCEL: Final = "There is nothing to cancel."
 
 
+_FOR: Final = {"manual": "for the manual", "knowledge": "for general knowledge", "talk": "for a talk"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One exchange. ``planned`` is None for a call without the model or an answer to a question."""
@@ -39,6 +42,14 @@ def not_done(planned: Planned) -> str:
     if planned.taken_back:
         return "All right, nothing done."
     return f"Sorry, {planned.why}."
+
+
+def note(planned: Planned) -> str:
+    """Whom it is for, or what it answers, in a line for people; "" for a plan."""
+    if planned.route is not None:
+        to, query = planned.route
+        return f"{_FOR.get(to, f'for {to}')}: {query}"
+    return "" if planned.answer is None else f"answers the question: {planned.answer}"
 
 
 def aside(planned: Planned) -> str:
