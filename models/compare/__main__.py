@@ -3,6 +3,7 @@ beside it, plots and JSON."""
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +24,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--page", type=Path, required=True, help="where the page goes; errors.md, JSON, images beside it"
     )
     parser.add_argument("--model", type=Path, help="planner model; default: the installed one")
-    parser.add_argument("--threads", type=int, default=2)
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--threads", type=int, default=min(2, cores), help="default: two, where there are two cores")
     parser.add_argument("--quick", type=int, metavar="N", help="N lines of each set only")
     parser.add_argument("--date", help="the day the page names; default: today")
     parser.add_argument("--machine", help="the computer the page names; default: its CPU and cores")

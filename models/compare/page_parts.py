@@ -5,7 +5,6 @@ from models.compare.confidence import Area, Working
 from models.compare.prompting import Contest
 from models.compare.study import Study
 from models.compare.summary import Latency, Summary
-from models.compare.sweep import SEEDS
 from models.compare.tables import optional, percent, rare, share, table
 
 
@@ -103,7 +102,7 @@ def word_errors_part(study: Study, image: str) -> str:
 ![Exact plans and unwanted actions by word error rate]({image})
 
 The same sentences with recogniser-like errors: 70 % of them a word or two that sound alike (CMU pronouncing dictionary,
-closer and more frequent ones likelier), 20 % a word lost, 10 % a short word too many; means of {len(SEEDS)} seeds.
+closer and more frequent ones likelier), 20 % a word lost, 10 % a short word too many.
 Words of names and messages are hit as well, and their labels stay, so that no planner could be exact on all of these
 lines; *function* is the fairer column. The errors are random, not those of one recogniser. Training data hold misheard
 words as well, some found in the same dictionary, though by other code, other rules and in other sentences: the planner

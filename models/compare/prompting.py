@@ -12,11 +12,14 @@ from models.compare.process import PROMPTED, Footprint, measure
 from models.compare.sets import EvalSet, Kind
 from models.compare.shares import Share
 from models.compare.summary import Latency, is_single, latency
+from vehicle_agent.conversation.dialogues import SpokenLine
 from vehicle_agent.evaluation.scoring import Labelled
 
 MAIN_LINES: Final = 40
 OTHER_LINES: Final = 24
-_MEMORY_LINES: Final = 8
+FEWEST_LINES: Final = 4
+BUDGET_S: Final = 220.0
+_MEMORY_LINES: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +82,21 @@ def _contest(title: str, ours: Sequence[Row], theirs: Sequence[Row]) -> Contest:
 def prompt_and_compare(
     model: Path, threads: int, sets: Sequence[EvalSet], ours: Mapping[str, Sequence[Row]], progress: Progress
 ) -> Prompting:
-    """At most MAIN_LINES of the first set and OTHER_LINES of each other one; routes are not in its prompt, and what
-    must do nothing is tried on one set alone. Raises CompareError."""
+    """At most MAIN_LINES of the first set and OTHER_LINES of each other one, fewer where they would take more than
+    about BUDGET_S; routes are not in its prompt, and what must do nothing is tried on one set alone. Raises
+    CompareError."""
     progress(f"{Prompted.name}: memory in a process of its own")
     first = sets[0]
     footprint = measure(PROMPTED, model, threads, [label.text for label in evenly(first.labels, _MEMORY_LINES)])
     prompted = Prompted(model, threads=threads)
     contests: list[Contest] = []
     singles: list[tuple[Row, bool, bool]] = []
+    tried = [one for one in sets if one.kind not in {Kind.ROUTES, Kind.VOICES}] or [first]
     try:
-        for one in sets:
-            if one.kind in {Kind.ROUTES, Kind.VOICES}:
-                continue
-            chosen = evenly(one.labels, MAIN_LINES if one is first else OTHER_LINES)
+        each_s = prompted.hear(SpokenLine(text=first.labels[0].text)).ms / 1000
+        fits = min(1.0, BUDGET_S / (each_s * (MAIN_LINES + OTHER_LINES * (len(tried) - 1))))
+        for one in tried:
+            chosen = evenly(one.labels, max(FEWEST_LINES, int(fits * (MAIN_LINES if one is first else OTHER_LINES))))
             answered = _answers(prompted, chosen, progress)
             picked = {id(label) for label in chosen}
             same = [row for row in ours[one.name] if id(row.label) in picked]

@@ -66,9 +66,9 @@ _TITLED: Final = frozenset({"single", "multi", "nested", "refuse", "incomplete",
 
 
 def _own_tags(labels: Sequence[Labelled]) -> list[str]:
-    """The tags of this set that have no title of their own, in the order they first come."""
-    tags = dict.fromkeys(tag for label in labels for tag in label.tags)
-    return [tag for tag in tags if tag not in _TITLED and not tag.startswith("steps:")]
+    """The tags of this set that have no title of their own and are not on every line, in the order they first come."""
+    tags = Counter(tag for label in labels for tag in label.tags)
+    return [tag for tag, n in tags.items() if tag not in _TITLED and not tag.startswith("steps:") and n < len(labels)]
 
 
 def slices(rows: Sequence[Row]) -> list[Slice]:

@@ -13,6 +13,7 @@ from vehicle_agent.evaluation.scoring import Labelled
 
 RATES: Final = (0.05, 0.10, 0.20)
 SEEDS: Final = (1, 2)
+BUDGET_S: Final = 220.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +62,16 @@ def sweep(
     confuser: Confuser,
     progress: Progress,
 ) -> list[Level]:
-    """All answerers on the same misheard sentences; ``clean``: their rows without errors, by name."""
+    """All answerers on the same misheard sentences; ``clean``: their rows without errors, by name. As many of SEEDS as
+    take about BUDGET_S, one at least."""
+    each_s = len(RATES) * sum(row.answer.ms for a in answerers for row in clean[a.name]) / 1000
+    seeds = SEEDS[: max(1, int(BUDGET_S / max(each_s, 1e-9)))]
     levels = [_level(a.name, 0.0, 0.0, [clean[a.name]]) for a in answerers]
     for rate in RATES:
-        heard = [heard_lines(labels, rate, seed, confuser) for seed in SEEDS]
+        heard = [heard_lines(labels, rate, seed, confuser) for seed in seeds]
         errors = sum(h.errors for lines in heard for h in lines) / sum(h.words for lines in heard for h in lines)
         for answerer in answerers:
-            progress(f"word errors {rate:.0%}, {len(SEEDS)} seeds")
+            progress(f"word errors {rate:.0%}, seeds {seeds}")
             runs = [rows(answerer, labels, progress, [h.text for h in lines]) for lines in heard]
             levels.append(_level(answerer.name, rate, errors, runs))
     return levels

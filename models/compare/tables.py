@@ -30,8 +30,8 @@ def optional(value: float | None, digits: int = 2) -> str:
 
 def wrapped(text: str) -> str:
     """Markdown with its running text filled to _WIDTH; tables, headings, comments, images and code stay as they are."""
-    blocks = text.split("\n\n")
-    return "\n\n".join(block if block.startswith(_AS_IS) else _fill(block) for block in blocks)
+    blocks = [block.strip("\n") for block in text.split("\n\n")]
+    return "\n\n".join(block if block.startswith(_AS_IS) else _fill(block) for block in blocks if block)
 
 
 def _fill(block: str) -> str:

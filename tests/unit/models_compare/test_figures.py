@@ -17,7 +17,7 @@ from models.compare.special import heeding
 from models.compare.study import Made, Study, plain, study_of
 from models.compare.summary import summarise
 from models.compare.sweep import sweep
-from models.compare.tables import rare, share, table
+from models.compare.tables import rare, share, table, wrapped
 from models.compare.word_errors import Confuser
 from vehicle_apis.codec import Incomplete, Refusal
 
@@ -191,3 +191,15 @@ def test_tags_without_a_title_are_slices_of_their_own() -> None:
     found = {s.title: s.exact.n for s in slices([*ROWS, revoked])}
     assert (found["to be refused"], found["missing equipment"]) == (2, 1)
     assert "steps:2" not in found
+
+
+def test_the_sweep_takes_fewer_seeds_where_it_would_take_too_long() -> None:
+    confuser = Confuser({"fan": [("F", "AE", "N")], "van": [("V", "AE", "N")]}, {"fan": 5.0, "van": 5.0})
+    slow = Scripted("slow", {one.text: Answer(utterance=one.plan, ms=60_000.0) for one in LABELS})
+    said: list[str] = []
+    sweep([slow], {"slow": rows(slow, LABELS, said.append)}, LABELS, confuser, said.append)
+    assert "word errors 5%, seeds (1,)" in said
+
+
+def test_blocks_are_parted_by_one_empty_line() -> None:
+    assert wrapped("a\n\n\n\n## b\n\n| c |") == "a\n\n## b\n\n| c |"
