@@ -67,6 +67,20 @@ def _record() -> subprocess.Popen[bytes]:
         raise AudioError(f"the microphone cannot be recorded ({e.strerror}); check the recording program") from e
 
 
+async def _recording() -> subprocess.Popen[bytes]:
+    """The recorder. Who is cancelled while it starts leaves none behind that goes on. Raises AudioError."""
+    starting = asyncio.get_running_loop().run_in_executor(None, _record)
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(AudioError):
+            recorder = await starting
+            await asyncio.to_thread(_end, recorder)
+            if recorder.stdout is not None:
+                recorder.stdout.close()
+        raise
+
+
 def _end(recorder: subprocess.Popen[bytes]) -> None:
     """Ends the recorder and whatever it started, also when it does not want to. Blocks."""
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -242,7 +256,7 @@ async def open_source(
     recorder: subprocess.Popen[bytes] | None = None
     name = source
     if source == MICROPHONE:
-        recorder, name = await asyncio.to_thread(_record), "the microphone"
+        recorder, name = await _recording(), "the microphone"
         blocking = _recorder_frames(recorder, name, frame_ms)
     elif source == STDIN:
         blocking = _stdin_frames(frame_ms)

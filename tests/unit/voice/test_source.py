@@ -5,10 +5,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sounds import noise, s16, tone, wav
+from support.waiting import until
 
 from vehicle_agent.errors import AudioError
 from vehicle_agent.voice import source
@@ -169,6 +171,37 @@ async def test_a_microphone_is_a_program(tmp_path: Path, monkeypatch: pytest.Mon
     async with open_source("microphone") as frames:
         got = [await anext(frames) for _ in range(4)]
     assert joined(got) == s16(tone(0.2))
+
+
+async def test_a_recorder_whose_listener_leaves_while_it_starts_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "arecord"
+    program.write_text("#!/bin/sh\nexec sleep 60\n", encoding="ascii")
+    program.chmod(0o755)
+    monkeypatch.setattr(source, "_RECORDERS", ((str(program),),))
+    start, begun, go = subprocess.Popen, threading.Event(), threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def slowly(*args: Any, **how: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401 - whatever Popen takes
+        begun.set()
+        go.wait(30)
+        started.append(start(*args, **how))
+        return started[0]
+
+    async def listen() -> None:
+        async with open_source(source.MICROPHONE):
+            raise AssertionError("it was left before it had begun")
+
+    monkeypatch.setattr(subprocess, "Popen", slowly)
+    listening = asyncio.create_task(listen())
+    assert await asyncio.to_thread(begun.wait, 30)
+    listening.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await listening
+    await until(lambda: bool(started) and started[0].poll() is not None, 30)
 
 
 def test_no_recorder(monkeypatch: pytest.MonkeyPatch) -> None:
