@@ -8,9 +8,9 @@ BIN := $(VENV)/bin
 demo: setup voice
 	$(BIN)/vehicle-agent demo
 
-# In two processes, as much of a test is waiting for a car; whoever has done his half takes from the other's.
+# In two processes, as much of a test is waiting for a car; file by file, in their order.
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff format --check .
