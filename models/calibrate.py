@@ -44,7 +44,7 @@ TARGET: Final = Path(confidence.__file__).with_name(confidence.FILE_NAME)
 COMPOUND_SHARE: Final = 0.25
 RIDGES: Final = (0.1, 1.0, 10.0, 100.0)
 FOLDS: Final = 5
-MAX_ASKED: Final = 0.008  # of the right commands; the default threshold asks about no more of them
+MAX_ASKED: Final = 0.015  # of the right commands; the default threshold asks about no more of them
 MAX_LOST: Final = 0.003  # of the commands; the default threshold takes no more of them for talk
 THRESHOLDS: Final = tuple(round(i / 100, 2) for i in (*range(5, 95, 5), 92, 94, 95, 96, 97, 98, 99))
 
