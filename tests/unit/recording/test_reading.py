@@ -483,7 +483,7 @@ def test_asc(case: Case, tmp_path: Path) -> None:
         ("x.log", b"  can0  1A0   [2]  11 22\n", "line 1: there is no time; record with `candump -L`"),
         ("x.log", b"LOGG" + bytes(200), "is a BLF file by its content; let its name end in .blf"),
         ("x.asc", b"MDF     4.10" + bytes(200), "is an MF4 file by its content"),
-        ("x.log", gzip.compress(b"(1.0) can0 1#01\n"), "unpack it with `gunzip` first"),
+        ("x.log", gzip.compress(b"(1.0) can0 1#01\n", mtime=0), "unpack it with `gunzip` first"),
         ("x.log", b"PK\x03\x04" + bytes(50), "a ZIP archive"),
         ("x.blf", b"(1.0) can0 1#01\n", "no file in Vector's binary format"),
         ("x.log", b" 0.1 1 1A0 Rx d 1 11\n", "left out: 1 line not understood"),
