@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
-from vehicle_agent.conversation.dialogues import Dialogues, SpokenLine
+from vehicle_agent.evaluation.dialogues import Dialogues, SpokenLine
 from vehicle_agent.evaluation.scoring import Labelled, Score, score
 from vehicle_agent.planning import planned
 from vehicle_agent.planning.confidence import Confidence

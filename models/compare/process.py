@@ -14,7 +14,7 @@ from typing import Final
 
 from models.compare.errors import CompareError
 from models.compare.machine import mib_of_process
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 
 OURS: Final = "ours"
 PROMPTED: Final = "prompted"

@@ -12,7 +12,7 @@ from models.compare.process import PROMPTED, Footprint, measure
 from models.compare.sets import EvalSet, Kind
 from models.compare.shares import Share
 from models.compare.summary import Latency, is_single, latency
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 from vehicle_agent.evaluation.scoring import Labelled
 
 MAIN_LINES: Final = 40

@@ -14,7 +14,7 @@ from typing import Final
 from models.compare.answers import evenly
 from models.compare.errors import CompareError
 from models.paths import TRANSCRIPTS
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 from vehicle_agent.evaluation.scoring import Labelled, parse_line
 from vehicle_agent.planning.model_file import sha256
 from vehicle_apis.call import Plan

@@ -9,6 +9,7 @@ from models.data.lines import Line, RawCall
 from models.data.talks import Conversation
 from models.spm import Tokenizer
 from vehicle_agent.planning.memory import Memory
+from vehicle_agent.planning.number_words import CARDINALS
 from vehicle_apis.call import Call, Plan
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import (
@@ -25,10 +26,7 @@ from vehicle_apis.codec import (
 from vehicle_apis.earlier import NOTHING_BEFORE, Earlier, stepped
 from vehicle_apis.tokens import END
 
-_NUMBER: Final = (
-    r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|"
-    r"seventy|eighty|ninety|hundred)"
-)
+_NUMBER: Final = rf"(?:{'|'.join(sorted(CARDINALS))})"
 # words that give a value itself, not a step from the one before
 _WHOLLY: Final = re.compile(
     r"\b(?:all|way|fully?|complete(?:ly)?|max(?:imum)?|min(?:imum)?|half(?:way)?|quarter|nothing|a lot|lots|loads|"

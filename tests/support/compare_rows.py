@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from models.compare.answers import Answer, Row
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 from vehicle_agent.evaluation.scoring import Labelled, parse_line
 from vehicle_apis.call import Plan
 from vehicle_apis.catalogue import load_catalogue

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vehicle_agent.cli.output import BadInput, print_json, read_json_lines
-from vehicle_agent.conversation.dialogues import Dialogues
 from vehicle_agent.conversation.feedback import clarifying_question, doubt_question
 from vehicle_agent.conversation.turn_json import planned_json
+from vehicle_agent.evaluation.dialogues import Dialogues
 from vehicle_agent.evaluation.report import evaluate
 from vehicle_agent.evaluation.scoring import parse_line, spoken_line
 from vehicle_agent.planning.planned import Planned

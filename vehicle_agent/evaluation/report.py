@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 from vehicle_agent.evaluation.scoring import Labelled, Score, quantile, score, wilson
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Plan

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 from vehicle_agent.evaluation.same_plan import is_opposite, same_functions, same_plan
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.call import Plan

@@ -9,7 +9,7 @@ from models.compare.answers import Answer
 from models.compare.baselines.lenient import named, to_utterance
 from models.compare.baselines.retrieval import Retriever
 from models.compare.errors import CompareError
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.params import EnumParam, IntegerParam, NumberParam, Param, TimeParam
 from vehicle_apis.spec import ApiSpec

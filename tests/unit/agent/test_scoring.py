@@ -6,7 +6,7 @@ import pytest
 from support.calls import CATALOGUE
 from support.fakes import call
 
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 from vehicle_agent.evaluation.report import evaluate
 from vehicle_agent.evaluation.same_plan import comparable
 from vehicle_agent.evaluation.scoring import Score, parse_line, quantile, score, wilson

@@ -8,7 +8,7 @@ from support.training import source
 from models.data.example import Example, conversation_examples, to_example, to_utterance
 from models.data.lines import BadLine
 from models.data.talks import Conversation, parse_conversations, read_conversations
-from vehicle_agent.conversation.dialogues import Dialogues, SpokenLine
+from vehicle_agent.evaluation.dialogues import Dialogues, SpokenLine
 from vehicle_agent.planning.planned import Planned
 from vehicle_apis.catalogue import load_catalogue
 from vehicle_apis.codec import Refusal, Reply, Routed, Utterance, encode_earlier

@@ -5,7 +5,7 @@ from support.compare_rows import CATALOGUE, FAN, HORN, labelled, plan
 
 from models.compare.answers import Alone, Answer, Row, evenly
 from models.compare.special import decision, decisions, heeding, leans, routes, talks
-from vehicle_agent.conversation.dialogues import SpokenLine
+from vehicle_agent.evaluation.dialogues import SpokenLine
 from vehicle_apis.call import Plan
 from vehicle_apis.codec import Incomplete, Refusal, Routed
 
