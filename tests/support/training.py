@@ -18,4 +18,6 @@ def guard() -> Filter:
 
 @cache
 def source() -> Source:
+    for package in ("pronouncing", "wordfreq"):  # of the `train` extra: words misheard by sound
+        pytest.importorskip(package)
     return Source(guard=guard())
