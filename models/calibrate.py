@@ -85,7 +85,7 @@ class Try:
 
 def utterances(source: Source, variants: int, seed: int) -> Iterator[Try]:
     """Each held-out line as written, ``variants`` times anew, and some joined with others; each line and turn of the
-    writers held out, and as many things this car has not."""
+    writers held out, and a quarter as many things this car has not."""
     rng = Random(seed)
     lines = source.held_out
     leads = [line for line in lines if can_lead(line)]
@@ -317,7 +317,7 @@ def main() -> None:
 
 
 def calibrate(
-    cases: Sequence[Case], seed: int, max_asked: float, ask_below: float | None, max_lost: float = 0.003
+    cases: Sequence[Case], seed: int, max_asked: float, ask_below: float | None, max_lost: float = MAX_LOST
 ) -> dict[str, object]:
     """Fits, prints the report, returns what is to be written. Every printed figure is cross-validated."""
     x = np.array([features(case.planned.statistics) for case in cases], dtype=np.float64)

@@ -48,10 +48,14 @@ class Earlier:
             if not turn.declined:
                 yield from ((turn, step) for step in reversed(turn.plan.steps))
 
+    def calls(self) -> Iterator[Call]:
+        """Those asked about, then those that were carried out, newest first."""
+        yield from self.asked.calls
+        yield from (step.call for _, step in self.steps())
+
     def calls_of(self, function: str) -> list[Call]:
         """Earlier calls of ``function``, newest first."""
-        found = [step.call for _, step in self.steps() if step.call.name == function]
-        return [call for call in self.asked.calls if call.name == function] + found
+        return [call for call in self.calls() if call.name == function]
 
     def result_for(self, parameter: str) -> EarlierRef | None:
         """The newest result that ``parameter`` may stand for: of a place where one is wanted, else of any kind."""

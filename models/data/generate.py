@@ -307,10 +307,7 @@ class Source:
         return meaning if meaning.steps else None
 
     def _in_context(self, line: Line, earlier: Earlier) -> Iterator[Example]:
-        try:
-            yield from self._unlike(to_example(line, self.catalogue, earlier))
-        except VehicleApiError as e:
-            self.rejected[str(e)[:60]] += 1
+        yield from self._tried(to_example, line, self.catalogue, earlier)
 
     def _unlike(self, example: Example) -> Iterator[Example]:
         if self.guard.passes(example.text):

@@ -44,7 +44,7 @@ def contradictions(plan: Plan, text: str) -> int:
 def numbers_before(earlier: Earlier) -> frozenset[float]:
     """Numbers of earlier calls, and a step from them: words may mean these without saying them."""
     numbers: set[float] = set()
-    for call in (*earlier.asked.calls, *(step.call for _, step in earlier.steps())):
+    for call in earlier.calls():
         for param in call.spec.params:
             value = call.arguments[param.name]
             if isinstance(param, IntegerParam | NumberParam) and isinstance(value, int | float):

@@ -13,7 +13,6 @@ from vehicle_agent.planning.spoken_digits import spoken_numbers
 from vehicle_agent.planning.trie import Node, build
 from vehicle_agent.planning.values import AnyOf, Matcher, SpanMatcher, TrieMatcher
 from vehicle_apis import tokens as wire
-from vehicle_apis.call import Call
 from vehicle_apis.catalogue import Catalogue
 from vehicle_apis.codec import enum_text, number_text
 from vehicle_apis.earlier import NOTHING_BEFORE, PLACE_TAKERS, Earlier
@@ -42,12 +41,12 @@ def _numbers(param: NumberParam) -> list[str]:
     return [number_text(v) for v in sorted(values) if param.min <= v <= param.max]
 
 
-def _numbers_dialled(earlier: Earlier) -> Iterator[tuple[str, Call, TextParam]]:
+def _numbers_dialled(earlier: Earlier) -> Iterator[str]:
     """Telephone numbers that were dialled before, which "again" may mean."""
-    for call in (*earlier.asked.calls, *(step.call for _, step in earlier.steps())):
+    for call in earlier.calls():
         for param in call.spec.params:
             if isinstance(param, TextParam) and param.digits:
-                yield call.name, call, param
+                yield str(call.arguments[param.name])
 
 
 def _fm_am() -> list[str]:
@@ -119,8 +118,8 @@ class Grammar:
         earlier: Earlier = NOTHING_BEFORE,
     ) -> "Walk":
         """A walk for one utterance; ``prompt``, ``starts`` and ``ends`` as `SpanMatcher` takes them."""
-        dialled = [str(call.arguments[p.name]) for _, call, p in _numbers_dialled(earlier)]
-        phone = [self._tokenize(f" {digits}") for digits in (*spoken_numbers(text), *dialled)]
+        numbers = (*spoken_numbers(text), *_numbers_dialled(earlier))
+        phone = [self._tokenize(f" {digits}") for digits in numbers]
         return Walk(self, prompt, starts, starts if ends is None else ends, build(phone) if phone else None, earlier)
 
     def word(self, value: str) -> Node:
